@@ -1,0 +1,129 @@
+package comity
+
+// Viewer is who looks. Every method of the store takes one, and what it returns is what that viewer may see. The zero
+// Viewer sees nothing.
+//
+// The rules of who may see and do what are the methods below, all of them; the store's WHERE conditions
+// (storage/visibility.go) say the same in SQL, and a property test holds the two together.
+type Viewer struct {
+	person PersonID
+	org    OrgID
+	roles  Roles
+	reason string // set for System only
+}
+
+// ViewerOf returns the viewer that a person is.
+func ViewerOf(p Person) Viewer { return Viewer{person: p.ID, org: p.Org, roles: p.Roles} }
+
+// System returns a viewer that sees across organisations, for work that no person does: the pipeline, sign-in, a
+// release. The reason, such as "pipeline: re-assess", is logged with the work. An empty reason sees nothing.
+func System(reason string) Viewer { return Viewer{reason: reason} }
+
+// Person returns who looks; empty for the system.
+func (v Viewer) Person() PersonID { return v.person }
+
+// Org returns the viewer's organisation; empty for the system.
+func (v Viewer) Org() OrgID { return v.org }
+
+// Roles returns the viewer's roles.
+func (v Viewer) Roles() Roles { return v.roles }
+
+// IsSystem reports whether this is the system at work, and why.
+func (v Viewer) IsSystem() (reason string, ok bool) { return v.reason, v.reason != "" }
+
+// SignedIn reports whether the viewer is a person or the system.
+func (v Viewer) SignedIn() bool { return v.person != "" || v.reason != "" }
+
+func (v Viewer) system() bool { return v.reason != "" }
+
+// memberRoles are the roles that work inside a member organisation.
+var memberRoles = []Role{RoleCoChair, RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleSecretariat}
+
+// Clearance returns the narrowest label that the viewer may read from another originator: members AMBER+STRICT,
+// observers and auditors GREEN, everybody else CLEAR. RED and unmarked never travel.
+func (v Viewer) Clearance() TLP {
+	switch {
+	case v.system():
+		return TLPRed
+	case v.roles.Has(memberRoles...):
+		return TLPAmberStrict
+	case v.roles.Has(RoleObserver, RoleAuditor):
+		return TLPGreen
+	default:
+		return TLPClear
+	}
+}
+
+// Sees reports whether a thing with this marking is for the viewer: within the clearance, or of the viewer's own
+// organisation.
+func (v Viewer) Sees(m Marking) bool {
+	switch {
+	case !v.SignedIn():
+		return false
+	case v.system():
+		return true
+	case m.Originator != "" && m.Originator == v.org:
+		return v.roles.Has(memberRoles...) || m.TLP.strictness() <= v.Clearance().strictness()
+	default:
+		return m.TLP.strictness() <= v.Clearance().strictness()
+	}
+}
+
+// SeesGroup reports whether the viewer may see the directory of the group: everybody who signed in.
+func (v Viewer) SeesGroup() bool { return v.SignedIn() }
+
+// SeesReleases reports whether the viewer may see what was released: everybody with a role.
+func (v Viewer) SeesReleases() bool { return v.system() || v.person != "" && v.roles != 0 }
+
+// SeesProfile reports whether the viewer may see the profile, the matches and the exposure of org: only people who work
+// in that organisation, and the system.
+func (v Viewer) SeesProfile(org OrgID) bool {
+	if org == "" {
+		return false
+	}
+	return v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleCoChair)
+}
+
+// EditsProfile reports whether the viewer may change the profile of org.
+func (v Viewer) EditsProfile(org OrgID) bool {
+	if org == "" {
+		return false
+	}
+	return v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst)
+}
+
+// TakesIn reports whether the viewer may take in public sources for the whole group.
+func (v Viewer) TakesIn() bool { return v.system() || v.roles.Has(RoleSecretariat, RoleCoChair) }
+
+// Publishes reports whether the viewer may make a release now, before its schedule.
+func (v Viewer) Publishes() bool { return v.system() || v.roles.Has(RoleCoChair, RoleSecretariat) }
+
+// Administers reports whether the viewer may change organisations, people and the group.
+func (v Viewer) Administers() bool { return v.system() || v.roles.Has(RoleSecretariat) }
+
+// SeesAction reports whether the viewer may see an action item: its owner's people if it is private, members and
+// observers within the label if it is the group's.
+func (v Viewer) SeesAction(a ActionItem) bool {
+	if v.system() {
+		return true
+	}
+	if a.Audience == AudienceGroup {
+		return v.Sees(Marking{TLP: a.TLP, Originator: a.Owner})
+	}
+	return v.SeesProfile(a.Owner)
+}
+
+// EditsAction reports whether the viewer may change an action item that they see: the owner's people, and for the
+// group's items also co-chairs and the secretariat.
+func (v Viewer) EditsAction(a ActionItem) bool {
+	switch {
+	case v.system():
+		return true
+	case !v.SeesAction(a):
+		return false
+	case a.Audience == AudienceGroup && v.roles.Has(RoleCoChair, RoleSecretariat):
+		return true
+	default:
+		return v.org == a.Owner && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleCoChair, RoleSecretariat)
+	}
+}
