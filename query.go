@@ -1,0 +1,59 @@
+package comity
+
+// PutThreatsOptions says how an intake treats what is already here.
+type PutThreatsOptions struct {
+	Withdraw bool // threats of the same source that are absent from this intake are withdrawn
+	Force    bool // take in a document older than the one taken in last
+}
+
+// ThreatQuery selects threats. The zero query is the first 50, newest first.
+type ThreatQuery struct {
+	Text       string     // every word must occur in key, name, vendor, product or description, in any case
+	Kind       ThreatKind // empty: all
+	Source     SourceID   // empty: all
+	Ransomware bool       // only with known use in ransomware campaigns
+	Touching   OrgID      // only with an open match of this organisation, whose profile the viewer must see
+	Since      Date       // published on this day or later
+	Sort       string     // "published" (default, newest first), "epss" (highest first) or "name"
+	Limit      int        // 1–200; 0 counts as 50
+	Offset     int
+}
+
+// ThreatPage is one page of threats.
+type ThreatPage struct {
+	Threats []Threat
+	Total   int // of the whole selection
+}
+
+// MatchQuery selects an organisation's matches. The zero query is the first 50, newest threat first.
+type MatchQuery struct {
+	Open   bool      // only those that still expose
+	Threat ThreatID  // empty: all
+	Kind   MatchKind // empty: all
+	Limit  int       // 1–200 (the system: any); 0 counts as 50
+	Offset int
+}
+
+// MatchPage is one page of matches.
+type MatchPage struct {
+	Matches []Match
+	Total   int // of the whole selection
+}
+
+// ActionQuery selects action items, urgent and due first. The zero query is the first 50 that the viewer may see.
+type ActionQuery struct {
+	Owner    OrgID      // empty: any
+	Open     bool       // only those with something left to do
+	Group    bool       // only the group's
+	Match    MatchID    // empty: any
+	Threat   ThreatID   // empty: any
+	Scenario ScenarioID // empty: any
+	Limit    int        // 1–200; 0 counts as 50
+	Offset   int
+}
+
+// ActionPage is one page of action items.
+type ActionPage struct {
+	Actions []ActionItem
+	Total   int // of the whole selection
+}
