@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"comity"
+	"comity/assess"
+	"comity/demo"
+	"comity/pipeline"
+	"comity/storage"
+)
+
+// storyteller plays the chapters of the demonstration through the real store and pipeline, with the clock of each.
+type storyteller struct {
+	store    *storage.Store
+	pipeline *pipeline.Pipeline
+	facts    *demo.PublicFacts
+	now      atomic.Int64 // the story's clock, Unix seconds
+	viewer   comity.Viewer
+}
+
+// fill tells the whole story into an empty store.
+func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, log *slog.Logger) error {
+	facts, err := demo.Facts()
+	if err != nil {
+		return err
+	}
+	world := demo.Meridian(seed, day)
+	t := &storyteller{store: s, facts: facts, viewer: comity.System("demo: tell the story")}
+	t.pipeline = pipeline.New(s, pipeline.Options{
+		Catalogue: assess.DefaultCatalogue(), Now: t.clock, Entropy: seeded(seed), Log: log,
+	})
+	t.now.Store(world.Chapters[0].At.Unix())
+	if err := t.begin(ctx, world); err != nil {
+		return err
+	}
+	for _, c := range world.Chapters {
+		if err := t.chapter(ctx, c); err != nil {
+			return fmt.Errorf("chapter of %s: %w", comity.DateOf(c.At), err)
+		}
+	}
+	return nil
+}
+
+func (t *storyteller) clock() time.Time { return time.Unix(t.now.Load(), 0).UTC() }
+
+// seeded returns the chance of a story: the same for the same seed.
+func seeded(seed uint64) *rand.ChaCha8 {
+	var key [32]byte
+	binary.BigEndian.PutUint64(key[:], seed)
+	return rand.NewChaCha8(key)
+}
+
+// begin puts in what there is before the first chapter: the group, its people, ATT&CK, scores and ranges.
+func (t *storyteller) begin(ctx context.Context, w demo.World) error {
+	if err := t.store.PutGroup(ctx, t.viewer, w.Group); err != nil {
+		return err
+	}
+	for _, o := range w.Organizations {
+		if err := t.store.PutOrganization(ctx, t.viewer, o); err != nil {
+			return err
+		}
+	}
+	for _, p := range w.People {
+		if err := t.store.PutPerson(ctx, t.viewer, p); err != nil {
+			return err
+		}
+	}
+	if _, err := t.store.PutKnowledge(ctx, t.viewer, t.facts.AttackSource(t.clock()), t.facts.Knowledge, t.facts.Techniques, false); err != nil {
+		return err
+	}
+	if err := t.store.PutTechniquesOf(ctx, t.viewer, "ctid-kev", t.facts.Opened); err != nil {
+		return err
+	}
+	return t.store.PutAffected(ctx, t.viewer, "nvd-overrides", t.facts.Affected)
+}
+
+// chapter plays one chapter: what changed at home first, then what arrived, so that "what changed" tells the arrivals.
+func (t *storyteller) chapter(ctx context.Context, c demo.Chapter) error {
+	t.now.Store(c.At.Unix())
+	if err := t.home(ctx, c); err != nil {
+		return err
+	}
+	if err := t.pipeline.CatchUp(ctx); err != nil {
+		return err
+	}
+	t.now.Add(60)
+	if err := t.arrivals(ctx, c); err != nil {
+		return err
+	}
+	if err := t.pipeline.CatchUp(ctx); err != nil {
+		return err
+	}
+	for _, a := range c.Actions {
+		if _, err := t.store.PutAction(ctx, t.viewer, a, "", t.clock()); err != nil {
+			return err
+		}
+	}
+	if !c.Release {
+		return nil
+	}
+	_, err := t.pipeline.Publish(ctx, t.viewer)
+	return err
+}
+
+func (t *storyteller) home(ctx context.Context, c demo.Chapter) error {
+	for _, p := range c.Profiles {
+		current, err := t.store.Profile(ctx, t.viewer, p.Org)
+		if err != nil {
+			return err
+		}
+		p.Revision = current.Revision
+		if _, err := t.store.PutProfile(ctx, t.viewer, p, t.clock()); err != nil {
+			return err
+		}
+	}
+	for _, e := range c.Evidence {
+		if err := t.store.PutEvidence(ctx, t.viewer, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scoresDay is the day of the embedded EPSS scores; chapters before it have none.
+var scoresDay = comity.Date{Year: 2026, Month: time.January, Day: 30}
+
+func (t *storyteller) arrivals(ctx context.Context, c demo.Chapter) error {
+	if !c.KEV.IsZero() {
+		catalogue, err := t.facts.KEVUntil(c.KEV)
+		if err != nil {
+			return err
+		}
+		if _, err := t.pipeline.Intake(ctx, t.viewer, comity.SourceKEV, bytes.NewReader(catalogue), pipeline.IntakeOptions{}); err != nil {
+			return err
+		}
+	}
+	if !comity.DateOf(c.At).Before(scoresDay) {
+		if _, err := t.pipeline.Intake(ctx, t.viewer, comity.SourceEPSS, bytes.NewReader(t.facts.EPSS), pipeline.IntakeOptions{}); err != nil {
+			return err
+		}
+	}
+	if len(c.Threats) == 0 {
+		return nil
+	}
+	src := comity.Source{
+		ID: comity.SourceGroup, Version: comity.DateOf(c.At).String(), Date: c.At, TakenIn: t.clock(), Hash: comity.DateOf(c.At).String(),
+	}
+	_, err := t.store.PutThreats(ctx, t.viewer, src, c.Threats, comity.PutThreatsOptions{})
+	return err
+}

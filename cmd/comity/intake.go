@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"comity"
+	"comity/intake/fetch"
+	"comity/pipeline"
+	"comity/storage"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// intakeCmd takes in one document of a public source. Taking the same one in twice changes nothing.
+type intakeCmd struct {
+	KEV    intakeKEV    `cmd:"" name:"kev" help:"CISA Known Exploited Vulnerabilities, as JSON."`
+	EPSS   intakeEPSS   `cmd:"" name:"epss" help:"FIRST EPSS scores, as CSV."`
+	ATTACK intakeATTACK `cmd:"" name:"attack" help:"MITRE ATT&CK Enterprise, as a STIX bundle."`
+}
+
+type (
+	intakeKEV    struct{ intakeFlags }
+	intakeEPSS   struct{ intakeFlags }
+	intakeATTACK struct{ intakeFlags }
+)
+
+// intakeFlags are the same for every source.
+type intakeFlags struct {
+	Document string `arg:"" help:"File (.gz too), https address, or - for standard input."`
+	Force    bool   `help:"Take in a document that is older than the last one."`
+	storeFlags
+	outputFlags
+}
+
+// Run takes in the KEV catalogue.
+func (c *intakeKEV) Run(a *app) error { return c.run(a, comity.SourceKEV) }
+
+// Run takes in EPSS scores.
+func (c *intakeEPSS) Run(a *app) error { return c.run(a, comity.SourceEPSS) }
+
+// Run takes in ATT&CK.
+func (c *intakeATTACK) Run(a *app) error { return c.run(a, comity.SourceATTACK) }
+
+func (f *intakeFlags) run(a *app, src comity.SourceID) error {
+	doc, err := openDocument(a, f.Document)
+	if err != nil {
+		return err
+	}
+	defer doc.Close()
+	return f.with(a.ctx, func(s *storage.Store) error {
+		delta, err := intakeInto(a, s, src, doc, f.Force)
+		if err != nil {
+			return err
+		}
+		return a.print(f.outputFlags, delta, func(w io.Writer) {
+			fmt.Fprintf(w, "%d added, %d removed, %d changed, %d in all\n", delta.Added, delta.Removed, delta.Changed, delta.Total)
+		})
+	})
+}
+
+func intakeInto(a *app, s *storage.Store, src comity.SourceID, doc io.Reader, force bool) (comity.Delta, error) {
+	bar := newProgress(a.stderr, string(src))
+	defer bar.done()
+	v := comity.System("comity intake " + string(src))
+	p := newPipeline(s, nil)
+	delta, err := p.Intake(a.ctx, v, src, doc, pipeline.IntakeOptions{Force: force, Progress: bar.tell})
+	if err != nil {
+		return delta, err
+	}
+	if err := p.CatchUp(a.ctx); err != nil {
+		return delta, fmt.Errorf("taken in, but matching failed (it is tried again when the server runs): %w", err)
+	}
+	return delta, nil
+}
+
+// maxFetch bounds what an address may answer, packed; each source's own bound holds for what is in it.
+const maxFetch = 256 << 20
+
+// openDocument opens a file, an https address or standard input.
+func openDocument(a *app, name string) (io.ReadCloser, error) {
+	switch {
+	case name == "-":
+		return io.NopCloser(a.stdin), nil
+	case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
+		ctx, cancel := context.WithTimeout(a.ctx, 10*time.Minute)
+		body, err := fetch.New(fetch.Options{MaxBytes: maxFetch}).Get(ctx, name)
+		if err != nil {
+			cancel()
+			return nil, err
+		}
+		return closeBoth{body, cancel}, nil
+	default:
+		file, err := os.Open(filepath.Clean(name))
+		if err != nil {
+			return nil, comity.Errorf(comity.Invalid, "open document: %w", err)
+		}
+		return file, nil
+	}
+}
+
+// closeBoth ends the request's context with its body.
+type closeBoth struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close closes the body and ends its context.
+func (c closeBoth) Close() error {
+	defer c.cancel()
+	return c.ReadCloser.Close()
+}
+
+// progress draws a bar on stderr where that is a terminal, and nothing elsewhere.
+type progress struct{ bar *progressbar.ProgressBar }
+
+func newProgress(w io.Writer, what string) *progress {
+	file, ok := w.(*os.File)
+	if !ok || !isTerminal(file) {
+		fmt.Fprintf(w, "reading %s …\n", what)
+		return &progress{}
+	}
+	return &progress{bar: progressbar.NewOptions64(-1,
+		progressbar.OptionSetWriter(file), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))}
+}
+
+func (p *progress) tell(read, _ int64) {
+	if p.bar != nil {
+		_ = p.bar.Set64(read) // a bar that can't be drawn is no reason to stop
+	}
+}
+
+func (p *progress) done() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

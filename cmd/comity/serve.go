@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"comity"
+	"comity/auth"
+	"comity/storage"
+)
+
+// serveCmd serves a group.
+type serveCmd struct {
+	Addr     string     `help:"Address to listen on. Only this machine's own: put a proxy with TLS in front of it." default:"127.0.0.1:8080" env:"COMITY_ADDR" placeholder:"HOST:PORT"`
+	LogLevel slog.Level `help:"What to log: DEBUG, INFO, WARN or ERROR." default:"INFO" env:"COMITY_LOG_LEVEL"`
+	storeFlags
+}
+
+// Run serves until SIGINT or SIGTERM.
+func (c *serveCmd) Run(a *app) error {
+	hosts, err := loopback(c.Addr)
+	if err != nil {
+		return err
+	}
+	if c.DatabaseURL == "" && exists(demoFile(c.Dir)) {
+		return comity.Errorf(comity.Conflict, "%s holds a demonstration: serve it with \"comity demo --dir %s\"", c.Dir, c.Dir)
+	}
+	return c.with(a.ctx, func(s *storage.Store) error {
+		if err := refuseDemonstration(a.ctx, s); err != nil {
+			return err
+		}
+		listener, err := net.Listen("tcp", c.Addr)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", c.Addr, err)
+		}
+		log := a.jsonLog(c.LogLevel)
+		server := newServer(s, log, hosts)
+		base := "http://" + listener.Addr().String()
+		if err := c.setup(a, s, server.auth, base); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		log.Info("serving", "address", base, "engine", s.Engine(), "version", buildInfo().Version)
+		return server.run(a.ctx, listener)
+	})
+}
+
+// setup prints a one-time link where nobody can sign in yet. There are no default credentials.
+func (c *serveCmd) setup(a *app, s *storage.Store, au *auth.Auth, base string) error {
+	some, err := s.HasPeople(a.ctx, comity.System("serve: is anybody here yet"))
+	if err != nil || some {
+		return err
+	}
+	secret, err := au.NewSetup(a.ctx)
+	if err != nil {
+		return fmt.Errorf("make set-up link: %w", err)
+	}
+	fmt.Fprintf(a.stderr, "\nNobody can sign in here yet. Set up the group, within 24 hours, at\n\n    %s/setup/%s\n\n", base, secret)
+	return nil
+}
+
+func refuseDemonstration(ctx context.Context, s *storage.Store) error {
+	group, err := s.Group(ctx, comity.System("serve: is this a demonstration"))
+	if err != nil && comity.KindOf(err) != comity.NotFound {
+		return err
+	}
+	if group.Demonstration {
+		return comity.Errorf(comity.Conflict, "this store holds a demonstration: it is served with \"comity demo\"")
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"comity"
+	"comity/api"
+	"comity/auth"
+	"comity/internal/httpx"
+	"comity/pipeline"
+	"comity/storage"
+	"comity/web"
+)
+
+// drain is how long requests that are under way may take after SIGTERM.
+const drain = 10 * time.Second
+
+// server is one running Comity: pages, API and the pipeline over one store.
+type server struct {
+	store    *storage.Store
+	pipeline *pipeline.Pipeline
+	auth     *auth.Auth
+	log      *slog.Logger
+	hosts    []string       // Host headers that are answered, without port
+	demo     []web.DemoRole // one-click roles; nil outside the demonstration
+}
+
+func newServer(s *storage.Store, log *slog.Logger, hosts []string) *server {
+	return &server{
+		store:    s,
+		pipeline: newPipeline(s, log),
+		auth:     auth.New(s, auth.Options{Now: utcNow, Entropy: rand.Reader}),
+		log:      log,
+		hosts:    hosts,
+	}
+}
+
+// handler joins pages, API and health behind the middleware.
+func (s *server) handler() (http.Handler, error) {
+	pages, err := web.New(web.Options{
+		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Demo: s.demo,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare pages: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	mux.Handle("/api/v1/", api.New(api.Options{
+		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Version: buildInfo().Version,
+	}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	return httpx.Wrap(mux, httpx.Options{Log: s.log, Hosts: s.hosts}), nil
+}
+
+// ready answers 200 when the store takes writes and its schema is this program's.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.store.Ready(ctx); err != nil {
+		s.log.Error("not ready", "err", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// run serves until ctx ends, then drains. The listener is open before it is called, so that its address can be told.
+func (s *server) run(ctx context.Context, listener net.Listener) error {
+	handler, err := s.handler()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	worked := make(chan error, 1)
+	go func() { worked <- s.pipeline.Run(work, s.store.Watch(work)) }()
+
+	h := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       2 * time.Minute, // a slow line that uploads a catalogue
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(listener) }()
+
+	select {
+	case <-ctx.Done():
+	case err := <-served:
+		stop()
+		return errors.Join(err, <-worked)
+	}
+	s.log.Info("draining", "at most", drain.String())
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	err = h.Shutdown(deadline)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = h.Close()
+	}
+	stop()
+	return errors.Join(err, <-worked)
+}
+
+// loopback checks that an address to listen on stays on this machine, and returns the Host headers that it answers to.
+func loopback(addr string) ([]string, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, comity.Errorf(comity.Invalid, "address %q: want HOST:PORT, such as 127.0.0.1:8080", addr)
+	}
+	if host == "localhost" {
+		return loopbackHosts, nil
+	}
+	ip := net.ParseIP(host)
+	if ip == nil || !ip.IsLoopback() {
+		return nil, comity.Errorf(comity.Invalid, "address %q is not on this machine: passwords would travel in the clear; use 127.0.0.1 or [::1] and put a proxy with TLS in front", addr)
+	}
+	return append([]string{host}, loopbackHosts...), nil
+}
+
+var loopbackHosts = []string{"127.0.0.1", "localhost", "::1"}
+
+// jsonLog returns the structured log that servers write to stderr.
+func (a *app) jsonLog(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: level}))
+}

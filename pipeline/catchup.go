@@ -1,0 +1,225 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"comity"
+	"comity/match"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	cursorName = "pipeline"
+	batch      = 5000           // changes read at once
+	stale      = 24 * time.Hour // an exposure older than this is re-assessed for the passage of time
+)
+
+// work is what a batch of changes asks for.
+type work struct {
+	threats  map[comity.ThreatID]bool             // changed: to be matched against every profile
+	profiles map[comity.OrgID][]string            // changed sections: to be matched against every threat
+	evidence map[comity.OrgID][]comity.EvidenceID // changed items
+	causes   []comity.Reason                      // that touch every organisation
+}
+
+// CatchUp matches and re-assesses everything that the changes since the cursor touch, and nothing else, then moves the
+// cursor. It returns at once when there is nothing to do.
+func (p *Pipeline) CatchUp(ctx context.Context) error {
+	p.catchup.Lock()
+	defer p.catchup.Unlock()
+	v := comity.System("pipeline: match and re-assess what changed")
+	cursor, err := p.store.Cursor(ctx, v, cursorName)
+	if err != nil {
+		return fmt.Errorf("read cursor: %w", err)
+	}
+	w, seq, err := p.collect(ctx, v, cursor)
+	if err != nil {
+		return err
+	}
+	if err := p.do(ctx, v, w); err != nil {
+		return err
+	}
+	if seq == cursor {
+		return nil
+	}
+	return p.store.SetCursor(ctx, v, cursorName, seq)
+}
+
+// collect reads the changes after the cursor and returns the work that they ask for, and the last change read.
+func (p *Pipeline) collect(ctx context.Context, v comity.Viewer, cursor int64) (work, int64, error) {
+	w := work{
+		threats:  map[comity.ThreatID]bool{},
+		profiles: map[comity.OrgID][]string{},
+		evidence: map[comity.OrgID][]comity.EvidenceID{},
+	}
+	for {
+		changes, err := p.store.Changes(ctx, v, cursor, batch)
+		if err != nil {
+			return w, cursor, fmt.Errorf("read changes after %d: %w", cursor, err)
+		}
+		for _, c := range changes {
+			w.add(c)
+			cursor = c.Seq
+		}
+		if len(changes) < batch {
+			return w, cursor, nil
+		}
+	}
+}
+
+func (w *work) add(c comity.Change) {
+	switch c.Kind {
+	case comity.ChangeThreat:
+		w.threats[comity.ThreatID(c.Subject)] = true
+	case comity.ChangeProfile:
+		if !slices.Contains(w.profiles[c.Org], c.Subject) {
+			w.profiles[c.Org] = append(w.profiles[c.Org], c.Subject)
+		}
+	case comity.ChangeEvidence:
+		w.evidence[c.Org] = append(w.evidence[c.Org], comity.EvidenceID(c.Subject))
+	case comity.ChangeScores:
+		w.addCause(comity.Reason{Key: "scores", Args: map[string]string{"model": c.Subject}})
+	case comity.ChangeKnowledge:
+		w.addCause(comity.Reason{Key: "knowledge", Args: map[string]string{"version": c.Subject}})
+	}
+}
+
+// addCause keeps the last cause of each key: two intakes of a source in one batch are one cause.
+func (w *work) addCause(r comity.Reason) {
+	w.causes = slices.DeleteFunc(w.causes, func(old comity.Reason) bool { return old.Key == r.Key })
+	w.causes = append(w.causes, r)
+}
+
+// world is what all organisations share during one catch-up.
+type world struct {
+	knowledge comity.Knowledge
+	changed   []comity.Threat // the threats that changed
+	scope     []comity.ThreatID
+	all       []comity.Threat // every threat in force; read only if a profile changed
+	now       time.Time
+}
+
+// do matches and re-assesses organisation by organisation, as many at once as there are cores.
+func (p *Pipeline) do(ctx context.Context, v comity.Viewer, w work) error {
+	orgs, err := p.contributors(ctx, v)
+	if err != nil {
+		return err
+	}
+	shared, err := p.shared(ctx, v, w)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, org := range orgs {
+		g.Go(func() error {
+			if err := p.organization(ctx, v, org, w, shared); err != nil {
+				return fmt.Errorf("organisation %s: %w", org, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (p *Pipeline) contributors(ctx context.Context, v comity.Viewer) ([]comity.OrgID, error) {
+	all, err := p.store.Organizations(ctx, v)
+	if err != nil {
+		return nil, fmt.Errorf("list organisations: %w", err)
+	}
+	var orgs []comity.OrgID
+	for _, o := range all {
+		if o.Kind.Contributes() {
+			orgs = append(orgs, o.ID)
+		}
+	}
+	return orgs, nil
+}
+
+// shared reads once what every organisation's work needs.
+func (p *Pipeline) shared(ctx context.Context, v comity.Viewer, w work) (*world, error) {
+	s := &world{now: p.now().UTC().Truncate(time.Second)}
+	var err error
+	if s.knowledge, err = p.store.Knowledge(ctx, v); err != nil {
+		return nil, fmt.Errorf("read ATT&CK: %w", err)
+	}
+	for id := range w.threats {
+		s.scope = append(s.scope, id)
+	}
+	slices.Sort(s.scope)
+	if len(w.profiles) > 0 || len(s.scope) > 0 {
+		if s.all, err = p.store.Matchable(ctx, v); err != nil {
+			return nil, fmt.Errorf("read threats: %w", err)
+		}
+	}
+	for _, t := range s.all {
+		if w.threats[t.ID] {
+			s.changed = append(s.changed, t)
+		}
+	}
+	return s, nil
+}
+
+// organization brings one organisation's matches and exposure up to date.
+func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity.OrgID, w work, s *world) error {
+	previous, err := p.store.Exposure(ctx, v, org)
+	fresh := comity.KindOf(err) == comity.NotFound && err != nil
+	if err != nil && !fresh {
+		return fmt.Errorf("read exposure: %w", err)
+	}
+	sections, profileChanged := w.profiles[org]
+	if fresh {
+		profileChanged = true
+	}
+	if !profileChanged && len(s.scope) == 0 && len(w.evidence[org]) == 0 && len(w.causes) == 0 && s.now.Sub(previous.At) < stale {
+		return nil
+	}
+	profile, err := p.store.Profile(ctx, v, org)
+	if err != nil {
+		return fmt.Errorf("read profile: %w", err)
+	}
+	before, err := p.input(ctx, v, profile, s)
+	if err != nil {
+		return err
+	}
+	added, gone, err := p.match(ctx, v, profile, profileChanged, s)
+	if err != nil {
+		return err
+	}
+	causes := causesOf(w, org, sections, added, gone)
+	if len(causes) == 0 && !fresh && !p.touches(before, w) && s.now.Sub(previous.At) < stale {
+		return nil
+	}
+	return p.reassess(ctx, v, reassessment{
+		previous: previous, fresh: fresh, before: before, causes: causes, world: s,
+	})
+}
+
+// match finds the organisation's matches anew: against every threat if its profile changed, else against those that
+// changed.
+func (p *Pipeline) match(ctx context.Context, v comity.Viewer, profile comity.Profile, everything bool, s *world) (added, gone []comity.Match, err error) {
+	threats, scope := s.changed, s.scope
+	if everything {
+		if s.all == nil {
+			if threats, err = p.store.Matchable(ctx, v); err != nil {
+				return nil, nil, fmt.Errorf("read threats: %w", err)
+			}
+		} else {
+			threats = s.all
+		}
+		scope = nil
+	} else if len(scope) == 0 {
+		return nil, nil, nil
+	}
+	found := match.New(profile).Find(threats, s.now)
+	added, gone, err = p.store.PutMatches(ctx, v, profile.Org, scope, found)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store matches: %w", err)
+	}
+	return added, gone, nil
+}

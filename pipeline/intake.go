@@ -1,0 +1,129 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"comity"
+	"comity/intake"
+	"comity/intake/attack"
+	"comity/intake/epss"
+	"comity/intake/kev"
+)
+
+// IntakeOptions say how to take in a document.
+type IntakeOptions struct {
+	Force    bool                  // accept a document older than the last one
+	Progress func(read, max int64) // called now and then with the bytes read so far and the bound; may be nil
+}
+
+// Limits on the unpacked size of a document, in bytes: several times what each source publishes today.
+const (
+	maxKEV    = 32 << 20
+	maxEPSS   = 64 << 20
+	maxATTACK = 256 << 20
+)
+
+// Intake takes in one document of a source: parsed whole before anything is written, stored in one transaction, with
+// matching and re-assessment to follow. Taking the same document in again changes nothing.
+//
+// Its error is Forbidden if the viewer may not take in, Invalid with the place if the document is wrong, TooLarge if it
+// exceeds the source's bound, Stale if it is older than the last one and not forced.
+func (p *Pipeline) Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+	if !v.TakesIn() {
+		return comity.Delta{}, comity.Errorf(comity.Forbidden, "only co-chairs and the secretariat take in sources")
+	}
+	var delta comity.Delta
+	var err error
+	switch src {
+	case comity.SourceKEV:
+		delta, err = p.intakeKEV(ctx, v, r, o)
+	case comity.SourceEPSS:
+		delta, err = p.intakeEPSS(ctx, v, r, o)
+	case comity.SourceATTACK:
+		delta, err = p.intakeATTACK(ctx, v, r, o)
+	default:
+		return comity.Delta{}, comity.Errorf(comity.Invalid, "unknown source %q", src)
+	}
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	p.Wake()
+	return delta, nil
+}
+
+// open bounds, unpacks and hashes a document, and reports progress while it is read.
+func open(r io.Reader, limit int64, o IntakeOptions) (*intake.Document, error) {
+	if o.Progress != nil {
+		r = &progressReader{r: r, tell: o.Progress, max: limit}
+	}
+	return intake.Open(r, limit)
+}
+
+func (p *Pipeline) source(id comity.SourceID, version string, date time.Time, doc *intake.Document) comity.Source {
+	return comity.Source{
+		ID: id, Version: version, Date: date.UTC(), TakenIn: p.now().UTC().Truncate(time.Second), Hash: doc.Hash(),
+	}
+}
+
+func (p *Pipeline) intakeKEV(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+	doc, err := open(r, maxKEV, o)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	catalogue, err := kev.Parse(doc)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	src := p.source(comity.SourceKEV, catalogue.Version, catalogue.Released, doc)
+	return p.store.PutThreats(ctx, v, src, catalogue.Threats, comity.PutThreatsOptions{Withdraw: true, Force: o.Force})
+}
+
+func (p *Pipeline) intakeEPSS(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+	doc, err := open(r, maxEPSS, o)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	file, err := epss.Parse(doc)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	src := p.source(comity.SourceEPSS, file.Model, file.Date, doc)
+	return p.store.PutScores(ctx, v, src, file.Scores, o.Force)
+}
+
+func (p *Pipeline) intakeATTACK(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+	doc, err := open(r, maxATTACK, o)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	bundle, err := attack.Parse(doc)
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	src := p.source(comity.SourceATTACK, bundle.Knowledge.Version, bundle.Modified, doc)
+	return p.store.PutKnowledge(ctx, v, src, bundle.Knowledge, bundle.Techniques, o.Force)
+}
+
+// progressReader tells how many bytes were read, at most once for each part of 1/64 of the bound.
+type progressReader struct {
+	r         io.Reader
+	tell      func(read, max int64)
+	read, max int64
+	told      int64
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.read += int64(n)
+	if p.read-p.told > p.max/1024 || err == io.EOF {
+		p.told = p.read
+		p.tell(p.read, p.max)
+	}
+	if err != nil && err != io.EOF {
+		return n, fmt.Errorf("read document: %w", err)
+	}
+	return n, err
+}

@@ -1,0 +1,199 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"comity"
+	"comity/aggregate"
+	"comity/assess"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	worlds    = 10_000 // simulated years that all members share in a release
+	colluders = 2      // members assumed to pool what they know
+	minPeople = 5 + colluders
+)
+
+// DefaultRule is the release control of a group that decided nothing else.
+var DefaultRule = comity.ReleaseRule{MinContributors: minPeople, Colluders: colluders, P: 10, MinCell: 3}
+
+// PublishDue publishes the release that the schedule asks for, if one is due. A group without any release waits for its
+// first to be published by hand: only people know when the cohort is complete.
+func (p *Pipeline) PublishDue(ctx context.Context) error {
+	v := comity.System("pipeline: release on schedule")
+	last, err := p.store.Releases(ctx, v, 1)
+	if err != nil {
+		return fmt.Errorf("read last release: %w", err)
+	}
+	if len(last) == 0 || comity.DateOf(p.now()).Before(last[0].Next) {
+		return nil
+	}
+	_, err = p.Publish(ctx, v)
+	return err
+}
+
+// Publish freezes the system's exposure as it is now into the next release, after release control. Its error is
+// Forbidden if the viewer may not, Conflict if this period was already published.
+func (p *Pipeline) Publish(ctx context.Context, v comity.Viewer) (comity.Release, error) {
+	if !v.Publishes() {
+		return comity.Release{}, comity.Errorf(comity.Forbidden, "only co-chairs and the secretariat publish a release")
+	}
+	if err := p.CatchUp(ctx); err != nil {
+		return comity.Release{}, err
+	}
+	system := comity.System("pipeline: release")
+	in, err := p.releaseInput(ctx, system)
+	if err != nil {
+		return comity.Release{}, err
+	}
+	release, err := aggregate.Release(in)
+	if err != nil {
+		return comity.Release{}, err
+	}
+	if err := p.store.PutRelease(ctx, v, release); err != nil {
+		return comity.Release{}, fmt.Errorf("store release %d: %w", release.Number, err)
+	}
+	return release, nil
+}
+
+// releaseInput gathers the cohort and what each of it contributes.
+func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate.Input, error) {
+	now := p.now().UTC().Truncate(time.Second)
+	in := aggregate.Input{
+		AsOf: now, Rule: DefaultRule, Catalogue: p.catalogue.Version,
+	}
+	group, err := p.store.Group(ctx, v)
+	if err != nil {
+		return in, fmt.Errorf("read group: %w", err)
+	}
+	in.Period, in.Next = period(now, group.ReleaseMonths)
+	if in.Previous, err = p.store.Releases(ctx, v, 200); err != nil {
+		return in, fmt.Errorf("read releases: %w", err)
+	}
+	in.Number = 1
+	if len(in.Previous) > 0 {
+		in.Number = in.Previous[0].Number + 1
+	}
+	entropy, err := p.freshEntropy()
+	if err != nil {
+		return in, err
+	}
+	in.ID = comity.MakeReleaseID(entropy)
+	var seed [8]byte
+	if _, err := io.ReadFull(p.entropy, seed[:]); err != nil {
+		return in, fmt.Errorf("read seed: %w", err)
+	}
+	in.Seed = binary.BigEndian.Uint64(seed[:])
+	if in.Cohort, err = p.contributors(ctx, v); err != nil {
+		return in, err
+	}
+	in.Contributions, err = p.contributions(ctx, v, in.Cohort, in.Seed, now)
+	return in, err
+}
+
+// contributions computes what each member of the cohort that has answered contributes, in the cohort's order.
+func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []comity.OrgID, seed uint64, now time.Time) ([]aggregate.Contribution, error) {
+	s := &world{now: now}
+	var err error
+	if s.knowledge, err = p.store.Knowledge(ctx, v); err != nil {
+		return nil, fmt.Errorf("read ATT&CK: %w", err)
+	}
+	var inputs []assess.Input
+	for _, org := range cohort {
+		profile, err := p.store.Profile(ctx, v, org)
+		if err != nil {
+			return nil, fmt.Errorf("read profile of %s: %w", org, err)
+		}
+		if profile.Revision == 0 {
+			continue // has answered nothing: no contributor
+		}
+		in, err := p.input(ctx, v, profile, s)
+		if err != nil {
+			return nil, fmt.Errorf("organisation %s: %w", org, err)
+		}
+		inputs = append(inputs, in)
+	}
+	sources := commonSources(inputs)
+	out := make([]aggregate.Contribution, len(inputs))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, in := range inputs {
+		g.Go(func() error {
+			var err error
+			out[i], err = contribution(in, sources, seed)
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
+func contribution(in assess.Input, sources []assess.CommonSource, seed uint64) (aggregate.Contribution, error) {
+	org := in.Profile.Org
+	exposure, err := assess.Assess(in)
+	if err != nil {
+		return aggregate.Contribution{}, fmt.Errorf("assess %s: %w", org, err)
+	}
+	losses, err := assess.Worlds(in, sources, worlds, seed)
+	if err != nil {
+		return aggregate.Contribution{}, fmt.Errorf("simulate %s: %w", org, err)
+	}
+	c := aggregate.Contribution{Org: org, Exposure: exposure, Worlds: losses}
+	for _, s := range in.Profile.Suppliers {
+		c.Suppliers = append(c.Suppliers, comity.NormalName(s.Name))
+	}
+	for _, m := range in.Matches {
+		if in.Threats[m.Threat].Marking.TLP == comity.TLPClear {
+			c.Threats = append(c.Threats, m.Threat)
+		}
+	}
+	return c, nil
+}
+
+// commonSources are the suppliers that at least as many members declare as a release asks contributors of: a shock that
+// fewer share would tell who they are.
+func commonSources(inputs []assess.Input) []assess.CommonSource {
+	declared := map[string]int{}
+	for _, in := range inputs {
+		for _, s := range in.Profile.Suppliers {
+			declared[comity.NormalName(s.Name)]++
+		}
+	}
+	var names []string
+	for name, n := range declared {
+		if n >= minPeople {
+			names = append(names, name)
+		}
+	}
+	return assess.CommonSources(names)
+}
+
+// period names the period that a release made now reports on, which is the one that the day before belongs to, and says
+// when the next is due: on the first day after the period that follows. So a release on 1 October and one on 30
+// September both report on the third quarter, and the next is due on 1 January.
+func period(now time.Time, months int) (name string, next comity.Date) {
+	switch months {
+	case 1, 3, 6, 12:
+	default:
+		months = 3
+	}
+	day := now.AddDate(0, 0, -1)
+	first := (int(day.Month())-1)/months*months + 1 // the period's first month
+	switch months {
+	case 1:
+		name = day.Format("2006-01")
+	case 3:
+		name = fmt.Sprintf("%d-Q%d", day.Year(), first/3+1)
+	case 6:
+		name = fmt.Sprintf("%d-H%d", day.Year(), first/6+1)
+	case 12:
+		name = day.Format("2006")
+	}
+	return name, comity.DateOf(time.Date(day.Year(), time.Month(first+2*months), 1, 0, 0, 0, 0, time.UTC))
+}
