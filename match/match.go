@@ -1,0 +1,124 @@
+// Package match joins threats with one organisation's private profile: vulnerability × software, compromise × supplier,
+// actor × sector and region. Every match carries the reasons that made it, so that a person can check it; there is no
+// match without one.
+//
+// It decides and does nothing else: no input or output, no clock, no store. It does not say what a match is worth
+// (package assess does), and it never looks at a second organisation. Read [Matcher] first.
+package match
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"comity"
+)
+
+// Matcher finds the threats that touch one organisation. It is prepared once from a profile and then only read, so that
+// several goroutines may use it.
+type Matcher struct {
+	org       comity.OrgID
+	software  []software
+	byVendor  map[string][]int // canonical vendor key → places in software, ascending
+	byCPE     map[string][]int // "vendor:product" → places in software
+	byPURL    map[string][]int // "type/namespace/name" → places in software
+	unsure    []int            // software whose vendor is not given or only packages it
+	suppliers []supplier
+	sectors   map[string]bool
+	regions   map[string]bool
+}
+
+// New prepares a matcher for the profile, which it does not keep.
+func New(p comity.Profile) *Matcher {
+	m := &Matcher{
+		org:      p.Org,
+		byVendor: map[string][]int{},
+		byCPE:    map[string][]int{},
+		byPURL:   map[string][]int{},
+		sectors:  setOf(p.Sectors),
+		regions:  setOf(p.Regions),
+	}
+	for _, s := range p.Software {
+		m.addSoftware(s)
+	}
+	for _, s := range p.Suppliers {
+		m.suppliers = append(m.suppliers, supplier{Supplier: s, name: comity.NormalName(s.Name)})
+	}
+	return m
+}
+
+// Find returns the matches of these threats, in the order of the threats and, within one, of the profile. A threat that
+// was withdrawn never matches. The cost is proportional to the number of threats, and for each to the number of lines
+// of software by the same vendor.
+//
+// Found is set to now; the store keeps the time of the first finding.
+func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
+	now = now.UTC().Truncate(time.Second)
+	var found []comity.Match
+	for i := range threats {
+		for _, one := range m.one(&threats[i]) {
+			one.Org, one.Threat, one.Found = m.org, threats[i].ID, now
+			one.ID = matchID(m.org, threats[i].ID, subjectOf(one))
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// one returns the matches of one threat, without what all matches have in common.
+func (m *Matcher) one(t *comity.Threat) []comity.Match {
+	switch {
+	case t.Withdrawn != nil:
+		return nil
+	case t.Vulnerability != nil:
+		return m.vulnerability(t)
+	case t.Compromise != nil:
+		return m.compromise(t.Compromise)
+	case t.Actor != nil:
+		return m.actor(t.Actor)
+	default:
+		return nil
+	}
+}
+
+// subjectOf names what was matched within the organisation, as the identity of a match needs it.
+func subjectOf(m comity.Match) string {
+	switch m.Kind {
+	case comity.MatchSoftware:
+		return string(m.Software)
+	case comity.MatchSupplier:
+		return string(m.Supplier)
+	default:
+		return string(m.Kind) // an organisation has one set of sectors and regions
+	}
+}
+
+// matchID derives the identity of a match from what matched, so that the same one is found again.
+func matchID(org comity.OrgID, threat comity.ThreatID, subject string) comity.MatchID {
+	sum := sha256.Sum256([]byte(string(org) + "|" + string(threat) + "|" + subject))
+	var e comity.Entropy
+	copy(e[:], sum[:])
+	return comity.MakeMatchID(e)
+}
+
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
+}
+
+// reason returns a reason with arguments given as key, value, key, value; empty values are left out.
+func reason(key string, args ...string) comity.Reason {
+	r := comity.Reason{Key: key}
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i+1] == "" {
+			continue
+		}
+		if r.Args == nil {
+			r.Args = map[string]string{}
+		}
+		r.Args[args[i]] = args[i+1]
+	}
+	return r
+}
