@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"comity"
+
+	"golang.org/x/text/language"
+)
+
+const (
+	languageCookie = "comity-language"
+	themeCookie    = "comity-theme"
+	year           = 365 * 24 * 60 * 60 // seconds
+)
+
+// preferences registers the switches of language and theme.
+func (s *site) preferences(r *routes) {
+	r.handle("POST /language", anyone, s.setLanguage)
+	r.handle("POST /theme", anyone, s.setTheme)
+}
+
+func (s *site) setLanguage(c *call) error {
+	f, err := c.form("language", "next")
+	if err != nil {
+		return err
+	}
+	lang := f.Value("language")
+	if !slices.Contains(Languages, lang) {
+		return comity.Errorf(comity.Invalid, "unknown language %q", lang)
+	}
+	c.setCookie(languageCookie, lang, year)
+	return c.redirect(f.Value("next"))
+}
+
+func (s *site) setTheme(c *call) error {
+	f, err := c.form("theme", "next")
+	if err != nil {
+		return err
+	}
+	switch theme := f.Value("theme"); theme {
+	case "light", "dark":
+		c.setCookie(themeCookie, theme, year)
+	case "auto":
+		c.setCookie(themeCookie, "", -1)
+	default:
+		return comity.Errorf(comity.Invalid, "unknown theme %q", theme)
+	}
+	return c.redirect(f.Value("next"))
+}
+
+// themeOf returns the chosen theme, or "" for the system's.
+func themeOf(r *http.Request) string {
+	cookie, err := r.Cookie(themeCookie)
+	if err != nil || cookie.Value != "light" && cookie.Value != "dark" {
+		return ""
+	}
+	return cookie.Value
+}
+
+// localeOf chooses the language: what was picked in this browser, then the person's own, then what the browser asks for.
+func (s *site) localeOf(r *http.Request, p comity.Person) *locale {
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if l, ok := s.locales[cookie.Value]; ok {
+			return l
+		}
+	}
+	if l, ok := s.locales[p.Language]; ok {
+		return l
+	}
+	wanted, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language")) // none wanted is English
+	_, i, _ := languageMatcher.Match(wanted...)
+	return s.locales[matchOrder[i]]
+}

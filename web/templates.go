@@ -1,0 +1,129 @@
+package web
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"strings"
+	"time"
+
+	"comity"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pages are the parsed templates of one language, by path without ".html", such as "threats/list".
+type pages map[string]*template.Template
+
+// parsePages parses the layout with the partials once and each page on top of it, with the functions of the language.
+func parsePages(l *locale) (pages, error) {
+	tree := sub(templateFiles, "templates")
+	base, err := template.New("").Option("missingkey=error").Funcs(l.funcs()).ParseFS(tree, "layout.html", "partials/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse layout: %w", err)
+	}
+	names, err := fs.Glob(tree, "*/*.html")
+	if err != nil {
+		return nil, err
+	}
+	parsed := pages{}
+	for _, name := range names {
+		if strings.HasPrefix(name, "partials/") {
+			continue
+		}
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(tree, name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("parse %s: %w", name, err)
+		}
+		parsed[strings.TrimSuffix(name, ".html")] = t
+	}
+	return parsed, nil
+}
+
+// funcs are what templates may call: text and values in the language, nothing that fetches.
+func (l *locale) funcs() template.FuncMap {
+	return template.FuncMap{
+		"t":         l.T,
+		"tk":        l.joined,
+		"tkargs":    l.joinedArgs,
+		"reason":    l.Reason,
+		"number":    l.Number,
+		"decimal":   l.Decimal,
+		"percent":   l.Percent,
+		"percents":  l.Percents,
+		"points":    l.Points,
+		"date":      l.dateOf,
+		"month":     l.Month,
+		"moment":    l.Moment,
+		"iso":       iso,
+		"money":     l.Money,
+		"field":     func(f *form, name string) field { return field{f, name} },
+		"fail":      func(e fieldError) string { return l.T(e.Key, e.Args...) },
+		"flashText": l.flashText,
+		"tlpClass":  tlpClass,
+		"words":     func(s ...string) []string { return s },
+		"pair":      func(a, b any) pair { return pair{a, b} },
+	}
+}
+
+// pair hands two values to a partial.
+type pair struct{ A, B any }
+
+// joined returns the message whose key is these parts with dots between: t for a key that is put together.
+func (l *locale) joined(parts ...any) string { return l.T(joinKey(parts)) }
+
+// joinedArgs is joined with one placeholder.
+func (l *locale) joinedArgs(name string, value any, parts ...any) string {
+	return l.T(joinKey(parts), name, value)
+}
+
+func joinKey(parts []any) string {
+	words := make([]string, 0, len(parts))
+	for _, p := range parts {
+		words = append(words, fmt.Sprint(p))
+	}
+	return strings.Join(words, ".")
+}
+
+// dateOf writes the day of a comity.Date or a time.Time.
+func (l *locale) dateOf(v any) (string, error) {
+	switch v := v.(type) {
+	case comity.Date:
+		return l.Date(v), nil
+	case time.Time:
+		return l.Date(comity.DateOf(v)), nil
+	default:
+		return "", fmt.Errorf("date of a %T", v)
+	}
+}
+
+// iso writes a time or day for the datetime attribute.
+func iso(v any) (string, error) {
+	switch v := v.(type) {
+	case comity.Date:
+		return v.String(), nil
+	case time.Time:
+		return v.UTC().Format(time.RFC3339), nil
+	default:
+		return "", fmt.Errorf("iso of a %T", v)
+	}
+}
+
+// flashText writes a message shown once.
+func (l *locale) flashText(f *flash) string {
+	return l.Reason("", comity.Reason{Key: f.Key, Args: f.Args})
+}
+
+// tlpClass names the style of a label: "amber-strict" for TLP:AMBER+STRICT, "none" for no label.
+func tlpClass(t comity.TLP) string {
+	if t.String() == "" {
+		return "none"
+	}
+	name := strings.TrimPrefix(t.String(), "TLP:")
+	return strings.ToLower(strings.ReplaceAll(name, "+", "-"))
+}
