@@ -16,8 +16,9 @@ type Release struct {
 	Rule          ReleaseRule `json:"rule"`
 	Cohort        []OrgID     `json:"cohort"` // sorted; who was asked
 	Contributors  int         `json:"contributors"`
-	Figures       []Figure    `json:"figures"` // sorted by group, row, column; withheld ones included
-	Curve         []LossPoint `json:"curve"`   // system loss exceedance, 5–7 points; empty if withheld
+	Contributed   []OrgID     `json:"contributed,omitempty"` // sorted; who of the cohort took part: known, unlike what they said
+	Figures       []Figure    `json:"figures"`               // sorted by group, row, column; withheld ones included
+	Curve         []LossPoint `json:"curve"`                 // system loss exceedance, 5–7 points; empty if withheld
 	CurveWithheld Withholding `json:"curve_withheld,omitempty"`
 	Hash          string      `json:"hash"` // SHA-256 over the canonical JSON of all the above, hex
 }
