@@ -345,3 +345,65 @@ func BenchmarkFind(b *testing.B) {
 		m.Find(threats, now)
 	}
 }
+
+// TestWhatDecidedIsSaid asks for the reason that names what decided: identifier and range, name and range, or name alone.
+func TestWhatDecidedIsSaid(t *testing.T) {
+	const osCPE = "cpe:2.3:o:fortinet:fortios:*:*:*:*:*:*:*:*"
+	fixed := comity.Affected{Vendor: "Fortinet", Product: "FortiOS", CPE: osCPE, FromIncluding: "7.2.0", ToExcluding: "7.2.5"}
+	tests := []struct {
+		name     string
+		affected []comity.Affected
+		software func(*comity.Software)
+		want     []comity.Reason // the first ones
+	}{
+		{
+			"CPE and range",
+			[]comity.Affected{fixed},
+			func(s *comity.Software) { s.CPE = "cpe:2.3:o:fortinet:fortios:7.2.4:*:*:*:*:*:*:*" },
+			[]comity.Reason{{Key: "cpe-range", Args: map[string]string{"cpe": osCPE, "version": "7.2.4", "range": "≥ 7.2.0, < 7.2.5", "fixed": "7.2.5"}}},
+		},
+		{
+			"the version of the line counts before that of its CPE",
+			[]comity.Affected{fixed},
+			func(s *comity.Software) { s.CPE = "cpe:2.3:o:fortinet:fortios:7.4.0:*:*:*:*:*:*:*" },
+			[]comity.Reason{{Key: "cpe-range", Args: map[string]string{"cpe": osCPE, "version": "7.2.4", "range": "≥ 7.2.0, < 7.2.5", "fixed": "7.2.5"}}},
+		},
+		{
+			"name and range",
+			[]comity.Affected{fixed},
+			nil,
+			[]comity.Reason{{Key: "range", Args: map[string]string{"product": "Fortinet FortiOS", "version": "7.2.4", "range": "≥ 7.2.0, < 7.2.5", "fixed": "7.2.5"}}},
+		},
+		{
+			"every version",
+			[]comity.Affected{{CPE: osCPE}},
+			func(s *comity.Software) { s.CPE, s.Version = osCPE, "" },
+			[]comity.Reason{{Key: "any-version", Args: map[string]string{"product": osCPE}}},
+		},
+		{
+			"no version given",
+			[]comity.Affected{fixed},
+			func(s *comity.Software) { s.CPE, s.Version = osCPE, "latest" },
+			[]comity.Reason{{Key: "vendor-product", Args: map[string]string{"vendor": "Fortinet", "product": "FortiOS"}}, {Key: "version-unknown"}},
+		},
+		{
+			"name alone",
+			nil,
+			nil,
+			[]comity.Reason{{Key: "vendor-product", Args: map[string]string{"vendor": "Fortinet", "product": "FortiOS"}}, {Key: "version-unknown", Args: map[string]string{"version": "7.2.4"}}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			threat := kevEntry()
+			threat.Vulnerability.Affected = tt.affected
+			found := New(edge(tt.software)).Find([]comity.Threat{threat}, now)
+			if len(found) != 1 {
+				t.Fatalf("%d matches, want 1", len(found))
+			}
+			if diff := cmp.Diff(tt.want, found[0].Reasons[:len(tt.want)]); diff != "" {
+				t.Errorf("first reasons (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
