@@ -1,0 +1,163 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"comity"
+)
+
+// PutMatches replaces an organisation's matches with these threats, or all of them if scope is nil, and returns which
+// are new and which are gone. A match that was there keeps the time at which it was found. System only.
+func (s *Store) PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgID, scope []comity.ThreatID, ms []comity.Match) (added, gone []comity.Match, err error) {
+	if err := s.system(ctx, v, "PutMatches"); err != nil {
+		return nil, nil, err
+	}
+	current, err := s.matchesIn(ctx, org, scope)
+	if err != nil {
+		return nil, nil, s.known(err)
+	}
+	var put []comity.Match
+	kept := map[comity.MatchID]bool{}
+	for _, m := range ms {
+		old, there := current[m.ID]
+		kept[m.ID] = true
+		if there {
+			m.Found = old.Found
+		}
+		same, err := equal(old, m)
+		if err != nil {
+			return nil, nil, err
+		}
+		if there && same {
+			continue
+		}
+		put = append(put, m)
+		if !there || !old.Open() && m.Open() {
+			added = append(added, m)
+		} else if old.Open() && !m.Open() {
+			gone = append(gone, m)
+		}
+	}
+	var drop []comity.Match
+	for id, m := range current {
+		if !kept[id] {
+			drop = append(drop, m)
+			if m.Open() {
+				gone = append(gone, m)
+			}
+		}
+	}
+	slices.SortFunc(gone, func(a, b comity.Match) int { return compare(a.ID, b.ID) })
+	if len(put)+len(drop) == 0 {
+		return nil, nil, nil
+	}
+	err = s.write(ctx, v, "put matches", string(org), func(tx *sql.Tx) error { return putMatches(ctx, tx, put, drop) })
+	return added, gone, err
+}
+
+func compare[T ~string](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func equal(a, b comity.Match) (bool, error) {
+	x, err := encode(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := encode(b)
+	return x == y, err
+}
+
+func putMatches(ctx context.Context, tx *sql.Tx, put, drop []comity.Match) error {
+	const query = `
+		INSERT INTO matches (id, org_id, threat_id, kind, exposed, found_at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE
+		SET kind = excluded.kind, exposed = excluded.exposed, body = excluded.body`
+	for _, m := range put {
+		text, err := encode(m)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, query, string(m.ID), string(m.Org), string(m.Threat), string(m.Kind), m.Exposed, unix(m.Found), text); err != nil {
+			return fmt.Errorf("match %s: %w", m.ID, err)
+		}
+	}
+	for _, m := range drop {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM matches WHERE id = $1`, string(m.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matchesIn returns an organisation's matches with the threats of a scope.
+func (s *Store) matchesIn(ctx context.Context, org comity.OrgID, scope []comity.ThreatID) (map[comity.MatchID]comity.Match, error) {
+	list, err := bodies[comity.Match](ctx, s.engine.Read, `SELECT body FROM matches WHERE org_id = $1`, string(org))
+	if err != nil {
+		return nil, err
+	}
+	within := map[comity.ThreatID]bool{}
+	for _, id := range scope {
+		within[id] = true
+	}
+	found := map[comity.MatchID]comity.Match{}
+	for _, m := range list {
+		if scope == nil || within[m.Threat] {
+			found[m.ID] = m
+		}
+	}
+	return found, nil
+}
+
+// Match returns one match of the viewer's own organisation.
+func (s *Store) Match(ctx context.Context, v comity.Viewer, id comity.MatchID) (comity.Match, error) {
+	var w where
+	w.and("id = ?", string(id))
+	ownOnly(&w, v, "org_id")
+	m, err := body[comity.Match](ctx, s.engine.Read, `SELECT body FROM matches`+w.String(), w.args...)
+	return m, s.known(err)
+}
+
+// Matches returns one page of an organisation's matches, newest threat first. They are its own alone: everybody else
+// gets NotFound.
+func (s *Store) Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error) {
+	if !v.SeesProfile(org) {
+		return comity.MatchPage{}, errNotFound
+	}
+	var w where
+	w.and("matches.org_id = ?", string(org))
+	marked(&w, v, "threats.tlp", "threats.originator")
+	if q.Open {
+		w.and("matches.exposed > 0")
+	}
+	if q.Threat != "" {
+		w.and("matches.threat_id = ?", string(q.Threat))
+	}
+	if q.Kind != "" {
+		w.and("matches.kind = ?", string(q.Kind))
+	}
+	from := ` FROM matches JOIN threats ON threats.id = matches.threat_id` + w.String()
+	p := comity.MatchPage{}
+	if err := s.engine.Read.QueryRowContext(ctx, `SELECT COUNT(*)`+from, w.args...).Scan(&p.Total); err != nil {
+		return p, s.known(err)
+	}
+	most := 200
+	if _, ok := v.IsSystem(); ok {
+		most = 100_000
+	}
+	limit, offset := page(q.Limit, q.Offset, most)
+	query := fmt.Sprintf(`SELECT matches.body%s ORDER BY threats.published_at DESC, matches.id LIMIT %d OFFSET %d`, from, limit, offset)
+	var err error
+	p.Matches, err = bodies[comity.Match](ctx, s.engine.Read, query, w.args...)
+	return p, s.known(err)
+}

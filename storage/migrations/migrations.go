@@ -1,0 +1,80 @@
+// Package migrations holds the schema of each engine, as steps that only go forward and are never edited once released.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"comity"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed sqlite/*.sql postgres/*.sql
+var files embed.FS
+
+// Schema is the schema of one database.
+type Schema struct {
+	provider *goose.Provider
+	newest   int64
+}
+
+// SQLite returns the schema of a SQLite database.
+func SQLite(db *sql.DB) (*Schema, error) { return open(goose.DialectSQLite3, db, "sqlite") }
+
+// Postgres returns the schema of a PostgreSQL database.
+func Postgres(db *sql.DB) (*Schema, error) { return open(goose.DialectPostgres, db, "postgres") }
+
+func open(dialect goose.Dialect, db *sql.DB, folder string) (*Schema, error) {
+	steps, err := fs.Sub(files, folder)
+	if err != nil {
+		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
+	}
+	provider, err := goose.NewProvider(dialect, db, steps)
+	if err != nil {
+		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
+	}
+	s := &Schema{provider: provider}
+	for _, source := range provider.ListSources() {
+		s.newest = max(s.newest, source.Version)
+	}
+	return s, nil
+}
+
+// Up brings the schema up to this program's, each step in a transaction. A schema that is newer than the program is
+// refused and left alone.
+func (s *Schema) Up(ctx context.Context) error {
+	if err := s.refuseNewer(ctx); err != nil {
+		return err
+	}
+	if _, err := s.provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// Check reports whether the schema is this program's.
+func (s *Schema) Check(ctx context.Context) error {
+	at, err := s.provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if at != s.newest {
+		return comity.Errorf(comity.Unavailable, "the schema is at version %d, this program needs %d", at, s.newest)
+	}
+	return nil
+}
+
+func (s *Schema) refuseNewer(ctx context.Context) error {
+	at, err := s.provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if at > s.newest {
+		return comity.Errorf(comity.Conflict, "the database is of a newer Comity: its schema is at version %d, this program knows %d; run the newer program", at, s.newest)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+
+	"comity"
+)
+
+// PutScores replaces the EPSS scores by those of a document, in one transaction, writing only what differs. Scores of
+// another model than before are never compared with the old: all old ones count as removed and all new ones as added. A
+// document older than the last is Stale unless forced.
+func (s *Store) PutScores(ctx context.Context, v comity.Viewer, src comity.Source, scores []comity.EPSSScore, force bool) (comity.Delta, error) {
+	if !v.TakesIn() {
+		return comity.Delta{}, comity.Errorf(comity.Forbidden, "this role does not take in sources")
+	}
+	var delta comity.Delta
+	err := s.write(ctx, v, "put scores", string(src.ID), func(tx *sql.Tx) error {
+		if err := checkSource(ctx, tx, src, force); err != nil {
+			return err
+		}
+		var err error
+		if delta, err = putScores(ctx, tx, src, scores); err != nil {
+			return err
+		}
+		src.Delta = delta
+		if err := putSource(ctx, tx, src); err != nil || delta.Empty() {
+			return err
+		}
+		return change(ctx, tx, comity.ChangeScores, "", src.Version)
+	})
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	return delta, nil
+}
+
+func putScores(ctx context.Context, tx *sql.Tx, src comity.Source, scores []comity.EPSSScore) (comity.Delta, error) {
+	delta := comity.Delta{Total: len(scores)}
+	var model string
+	err := tx.QueryRowContext(ctx, `SELECT version FROM sources WHERE id = $1`, string(src.ID)).Scan(&model)
+	if err != nil && err != sql.ErrNoRows {
+		return delta, err
+	}
+	if model != src.Version {
+		result, err := tx.ExecContext(ctx, `DELETE FROM scores`)
+		if err != nil {
+			return delta, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return delta, err
+		}
+		delta.Removed = int(n)
+	}
+	old, err := allScores(ctx, tx)
+	if err != nil {
+		return delta, err
+	}
+	put, err := tx.PrepareContext(ctx, `
+		INSERT INTO scores (cve, score, percentile)
+		VALUES ($1, $2, $3)
+		ON CONFLICT (cve) DO UPDATE
+		SET score = excluded.score, percentile = excluded.percentile`)
+	if err != nil {
+		return delta, err
+	}
+	defer put.Close()
+	for _, score := range scores {
+		was, there := old[score.CVE]
+		delete(old, score.CVE)
+		switch now := [2]float64{score.Score, score.Percentile}; {
+		case there && was == now:
+			continue
+		case there:
+			delta.Changed++
+		default:
+			delta.Added++
+		}
+		if _, err := put.ExecContext(ctx, score.CVE, score.Score, score.Percentile); err != nil {
+			return delta, err
+		}
+	}
+	for cve := range old {
+		delta.Removed++
+		if _, err := tx.ExecContext(ctx, `DELETE FROM scores WHERE cve = $1`, cve); err != nil {
+			return delta, err
+		}
+	}
+	return delta, nil
+}
+
+func allScores(ctx context.Context, tx *sql.Tx) (map[string][2]float64, error) {
+	r, err := tx.QueryContext(ctx, `SELECT cve, score, percentile FROM scores`)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	old := map[string][2]float64{}
+	for r.Next() {
+		var cve string
+		var score [2]float64
+		if err := r.Scan(&cve, &score[0], &score[1]); err != nil {
+			return nil, err
+		}
+		old[cve] = score
+	}
+	return old, r.Err()
+}
+
+// Scores returns the scores of these CVEs, where known.
+func (s *Store) Scores(ctx context.Context, v comity.Viewer, cves []string) (map[string]comity.EPSSScore, error) {
+	if !v.SignedIn() {
+		return nil, errNotFound
+	}
+	found, err := s.scores(ctx, cves)
+	return found, s.known(err)
+}
+
+func (s *Store) scores(ctx context.Context, cves []string) (map[string]comity.EPSSScore, error) {
+	found := map[string]comity.EPSSScore{}
+	if len(cves) == 0 {
+		return found, nil
+	}
+	var w where
+	w.in("scores.cve", cves)
+	w.and("sources.id = ?", string(comity.SourceEPSS))
+	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (comity.EPSSScore, error) {
+		var score comity.EPSSScore
+		var dated int64
+		err := r.Scan(&score.CVE, &score.Score, &score.Percentile, &score.Model, &dated)
+		score.Date = comity.DateOf(fromUnix(dated))
+		return score, err
+	}, `SELECT scores.cve, scores.score, scores.percentile, sources.version, sources.dated_at FROM scores, sources`+w.String(), w.args...)
+	for _, score := range list {
+		found[score.CVE] = score
+	}
+	return found, err
+}

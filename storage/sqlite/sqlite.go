@@ -1,0 +1,120 @@
+// Package sqlite opens a store in one file. It is the default engine: a folder, no server.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"comity"
+	"comity/storage"
+	"comity/storage/migrations"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// FileName is the database's file in its folder; SQLite keeps "-wal" and "-shm" beside it while it is open.
+const FileName = "comity.db"
+
+const (
+	readers  = 4
+	pollEach = 250 * time.Millisecond
+)
+
+// Open opens the store in a folder, which is created if it is not there, readable by its owner only.
+//
+// Commits are durable when they return: WAL with synchronous=FULL. There is one writing connection, whose transactions
+// take the write lock at their begin, and a few readers. A commit of another process is noticed within pollEach.
+func Open(ctx context.Context, dir string) (*storage.Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, comity.Errorf(comity.Invalid, "folder %s: %w", dir, err)
+	}
+	path := filepath.Join(dir, FileName)
+	write, err := connect(path, "immediate", 1)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := migrations.SQLite(write)
+	if err == nil {
+		err = schema.Up(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
+	}
+	read, err := connect(path, "deferred", readers)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	return storage.New(storage.Engine{
+		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check,
+		Lock:  func(context.Context, *sql.Tx) error { return nil }, // BEGIN IMMEDIATE took it
+		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, read, changed) },
+		Close: func() error { return errors.Join(read.Close(), write.Close()) },
+	}), nil
+}
+
+func connect(path, lock string, connections int) (*sql.DB, error) {
+	q := url.Values{"_txlock": {lock}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(4000)",
+		"cache_size(-16000)", "temp_store(MEMORY)",
+	}}
+	db, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// watch polls the version of the database file on a connection of its own, which sees commits by every other one.
+func watch(ctx context.Context, db *sql.DB, changed func()) error {
+	connection, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	tick := time.NewTicker(pollEach)
+	defer tick.Stop()
+	last := int64(-1)
+	for {
+		var version int64
+		if err := connection.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+			return err
+		}
+		if last >= 0 && version != last {
+			changed()
+		}
+		last = version
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// kind says what a program can do about one of SQLite's errors.
+func kind(err error) comity.Kind {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return comity.Internal
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return comity.Conflict
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return comity.NotFound
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY:
+		return comity.Unavailable
+	}
+	return comity.Internal
+}

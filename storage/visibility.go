@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"strings"
+
+	"comity"
+)
+
+// The conditions below say in SQL what the methods of comity.Viewer say in Go; TestVisibility holds the two together.
+
+// ownOnly is the condition that a row belongs to an organisation whose profile the viewer sees.
+func ownOnly(w *where, v comity.Viewer, column string) {
+	if _, ok := v.IsSystem(); ok {
+		return
+	}
+	if !v.SeesProfile(v.Org()) {
+		w.and("1 = 0")
+		return
+	}
+	w.and(column+" = ?", string(v.Org()))
+}
+
+// marked is the condition that a marking lets the viewer see: within the clearance or of the own organisation. Unmarked
+// (0) is for its originator only.
+func marked(w *where, v comity.Viewer, tlp, originator string) {
+	if _, ok := v.IsSystem(); ok {
+		return
+	}
+	if !v.SignedIn() {
+		w.and("1 = 0")
+		return
+	}
+	within := tlp + " BETWEEN 1 AND ?"
+	if v.Org() != "" && v.Sees(comity.Marking{Originator: v.Org()}) {
+		w.and(within+" OR "+originator+" = ?", int64(v.Clearance()), string(v.Org()))
+		return
+	}
+	w.and(within, int64(v.Clearance()))
+}
+
+// visibleActions is the condition of comity.Viewer.SeesAction.
+func visibleActions(w *where, v comity.Viewer) {
+	if _, ok := v.IsSystem(); ok {
+		return
+	}
+	var group where
+	marked(&group, v, "tlp", "owner_org_id")
+	own := "1 = 0"
+	args := group.args
+	if v.SeesProfile(v.Org()) {
+		own = "owner_org_id = ?"
+		args = append(args, string(v.Org()))
+	}
+	condition := "audience = 'group' AND " + unbind(group.conditions[0]) + " OR audience <> 'group' AND " + own
+	w.and(condition, args...)
+}
+
+// unbind turns numbered placeholders back into ?, for a condition that goes into another.
+func unbind(condition string) string {
+	var b strings.Builder
+	for i := 0; i < len(condition); i++ {
+		if condition[i] != '$' {
+			b.WriteByte(condition[i])
+			continue
+		}
+		b.WriteByte('?')
+		for i+1 < len(condition) && '0' <= condition[i+1] && condition[i+1] <= '9' {
+			i++
+		}
+	}
+	return b.String()
+}
+
+// colleagues is the condition that a person is of the viewer's organisation; who administers the group sees all.
+func colleagues(w *where, v comity.Viewer) {
+	switch {
+	case v.Administers():
+	case v.Org() != "" && v.SignedIn():
+		w.and("org_id = ?", string(v.Org()))
+	default:
+		w.and("1 = 0")
+	}
+}
