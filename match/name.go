@@ -229,10 +229,11 @@ func (n productName) form() productName {
 	return n[:end]
 }
 
-// number is the first number after the base, which tells generations apart; empty if there is none.
+// number is the first word after the base that begins with a digit, which tells generations and models apart; empty if
+// there is none.
 func (n productName) number() string {
 	for _, w := range n[len(n.base()):] {
-		if isNumber(w) {
+		if '0' <= w[0] && w[0] <= '9' {
 			return w
 		}
 	}

@@ -77,6 +77,11 @@ var generic = wordSet(`
 	runtime security session settings storage tool tools update user viewer web webmail wireless smart various nas
 	chipsets platform secure server text advanced threat device ip`)
 
+// sorts are words for sorts of products, which catalogues write when there are too many to name.
+var sorts = wordSet(`
+	multiple various products product devices device routers router firewalls switches cameras appliances chipsets
+	network attached storage nas mobile`)
+
 // flagship are words that name the one product of a vendor who is called like it.
 var flagship = wordSet(`core cms community enterprise edition editions ce ee webmail frontend`)
 
