@@ -407,3 +407,81 @@ func TestWhatDecidedIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// TestRealRanges holds the comparator to thousands of ranges that people wrote: its beginning lies inside and its end is
+// excluded or included as it says. Few are empty by our order, and those are mistakes of the sample ("≥ 12.6, < 1.6.0_29").
+func TestRealRanges(t *testing.T) {
+	var ranges, odd int
+	for _, s := range realSpans(t) {
+		ranges++
+		low, high := firstOf(s.fromIncluding, s.fromExcluding), firstOf(s.toIncluding, s.toExcluding)
+		if low != "" && high != "" && compareGeneric(low, high) > 0 {
+			odd++
+			t.Logf("empty range %s", s)
+			continue
+		}
+		if s.fromIncluding != "" && s.fromIncluding != high && !s.contains(s.fromIncluding, schemeGeneric) {
+			t.Errorf("%s does not contain its beginning", s)
+		}
+		if s.toExcluding != "" && s.contains(s.toExcluding, schemeGeneric) {
+			t.Errorf("%s contains its excluded end", s)
+		}
+		if s.toIncluding != "" && !s.contains(s.toIncluding, schemeGeneric) {
+			t.Errorf("%s does not contain its included end", s)
+		}
+	}
+	t.Logf("%d ranges, %d of them empty", ranges, odd)
+	if float64(odd) > 0.002*float64(ranges) {
+		t.Errorf("%d of %d ranges are empty by our order", odd, ranges)
+	}
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// realSpans reads the ranges of the CPE configurations in the shared sample.
+func realSpans(t testing.TB) []span {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "shared", "data", "cve", "nvd-cpe-overrides-sample.jsonl.gz"))
+	if err != nil {
+		t.Skipf("the shared data is not here: %v", err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spans []span
+	for d := json.NewDecoder(z); d.More(); {
+		var doc struct {
+			CVE struct {
+				Configurations []struct {
+					Nodes []struct {
+						CPEMatch []struct {
+							Criteria                                                                               string
+							VersionStartIncluding, VersionStartExcluding, VersionEndIncluding, VersionEndExcluding string
+						}
+					}
+				}
+			}
+		}
+		if err := d.Decode(&doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range doc.CVE.Configurations {
+			for _, n := range c.Nodes {
+				for _, m := range n.CPEMatch {
+					s := span{fromIncluding: m.VersionStartIncluding, fromExcluding: m.VersionStartExcluding, toIncluding: m.VersionEndIncluding, toExcluding: m.VersionEndExcluding}
+					if s != (span{}) {
+						spans = append(spans, s)
+					}
+				}
+			}
+		}
+	}
+	return spans
+}

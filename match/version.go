@@ -60,8 +60,8 @@ func (s scheme) compare(a, b string) int {
 //  1. Case, space around, and a leading "v" before a digit do not matter. "N:" in front is an epoch and decides first.
 //  2. What remains is cut into runs of digits and runs of letters; everything else only separates.
 //  3. Runs of digits compare as numbers of any length; zeros at the end of a run of numbers do not matter: 1.0 = 1.0.0.
-//  4. dev, alpha, beta, preview and rc (with their usual spellings) come before the release, in this order; all other
-//     letters come after it: 1.1.1-rc1 < 1.1.1 < 1.1.1w < 1.1.1.1.
+//  4. dev, alpha, beta, preview and rc (with their usual spellings, and m before a number for milestone) come before
+//     the release, in this order; all other letters come after it: 1.1.1-rc1 < 1.1.1 < 1.1.1w < 1.1.1.1.
 //  5. "final", "ga" and "release" say nothing; from "build" on nothing counts: 7.2.4 build 1396 = 7.2.4.
 //
 // It is a total order on what the rules leave: antisymmetric and transitive, for any text.
@@ -89,7 +89,7 @@ const (
 )
 
 var preReleases = map[string]string{
-	"dev": "0", "snapshot": "0", "nightly": "0",
+	"dev": "0", "snapshot": "0", "nightly": "0", "latest": "0",
 	"alpha": "1",
 	"beta":  "2", "milestone": "2",
 	"pre": "3", "preview": "3", "ea": "3",
@@ -114,6 +114,8 @@ func versionTokens(s string, pypi bool) []versionToken {
 		case kind == runOther, sayNothing[run], run == "v" && len(tokens) == 1:
 		case run == "build" && len(tokens) > 1:
 			return dropZeros(tokens)
+		case run == "m" && rest != "" && kindOfRune(rune(rest[0])) == runDigits:
+			tokens = append(dropZeros(tokens), wordToken("milestone", pypi))
 		default:
 			tokens = append(dropZeros(tokens), wordToken(run, pypi))
 		}

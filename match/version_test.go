@@ -30,6 +30,9 @@ func TestCompare(t *testing.T) {
 		{schemeGeneric, "1.0-rc1", "1.0-rc2", -1},
 		{schemeGeneric, "1.0-beta", "1.0-rc", -1},
 		{schemeGeneric, "1.0-alpha", "1.0-beta", -1},
+		{schemeGeneric, "10.0.0-M1", "10.0.0", -1},
+		{schemeGeneric, "10.0.0-M2", "10.0.0-M10", -1},
+		{schemeGeneric, "1.0.2m", "1.0.2", 1},
 		{schemeGeneric, "1.0-preview3", "1.0-rc1", -1},
 		{schemeGeneric, "1.0-SNAPSHOT", "1.0-alpha", -1},
 		{schemeGeneric, "1.0.0-rc1", "1.0-rc1", 0},
@@ -71,7 +74,7 @@ func TestCompare(t *testing.T) {
 // anyVersion draws texts that look like versions, and some that do not.
 func anyVersion() *rapid.Generator[string] {
 	piece := rapid.SampledFrom([]string{
-		"0", "1", "2", "10", "007", ".", "-", "_", " ", "~", "+", ":", "a", "w", "p", "rc", "beta", "alpha", "dev",
+		"0", "1", "2", "10", "007", ".", "-", "_", " ", "~", "+", ":", "a", "m", "w", "p", "rc", "beta", "alpha", "dev",
 		"preview", "final", "build", "v", "sp", "é", "Ω", "99999999999999999999",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
