@@ -16,8 +16,8 @@ type Draft struct {
 	Title comity.Reason // key of a sentence under "action.", and what goes into it
 }
 
-// FromMatch returns the draft of remedying a match. Priority and due date follow from the threat (see urgency). The item
-// is private to the organisation whose match it is, and so without a label, until somebody decides otherwise.
+// FromMatch returns the draft of remedying a match. Priority and due date follow from the threat, by the rules of
+// priorityOf. The item is private to the organisation whose match it is, and stays so until somebody decides otherwise.
 func FromMatch(m comity.Match, t comity.Threat, now time.Time) Draft {
 	d := draft(m.Org, now)
 	d.Title = comity.Reason{Key: "title_for", Args: map[string]string{"threat": t.ID.Key(), "subject": m.Subject}}
@@ -58,5 +58,5 @@ const (
 
 func draft(org comity.OrgID, now time.Time) Draft {
 	now = now.UTC().Truncate(time.Second)
-	return Draft{Item: comity.ActionItem{Owner: org, Status: comity.ActionOpen, Created: now, Updated: now}}
+	return Draft{Item: comity.ActionItem{Owner: org, TLP: comity.TLPAmberStrict, Status: comity.ActionOpen, Created: now, Updated: now}}
 }

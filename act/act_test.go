@@ -29,7 +29,7 @@ func TestFromMatch(t *testing.T) {
 	threat := comity.Threat{ID: "thr_CVE-2026-0001", Vulnerability: &comity.Vulnerability{Exploited: true, Due: day("2026-08-10")}}
 	want := Draft{
 		Item: comity.ActionItem{
-			Owner: "org_0000000000000001", Priority: comity.PriorityUrgent, Status: comity.ActionOpen, Due: day("2026-08-10"),
+			Owner: "org_0000000000000001", TLP: comity.TLPAmberStrict, Priority: comity.PriorityUrgent, Status: comity.ActionOpen, Due: day("2026-08-10"),
 			Threat: "thr_CVE-2026-0001", Match: "mat_0000000000000001",
 			Created: now.Truncate(time.Second), Updated: now.Truncate(time.Second),
 		},
