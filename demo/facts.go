@@ -61,8 +61,8 @@ func Facts() (*PublicFacts, error) {
 	return &f, nil
 }
 
-// attackReleased is when ATT&CK 18.1 was published.
-var attackReleased = time.Date(2025, time.November, 13, 0, 0, 0, 0, time.UTC)
+// attackReleased is the day of the newest change in ATT&CK 18.1.
+var attackReleased = time.Date(2025, time.November, 12, 0, 0, 0, 0, time.UTC)
 
 func techniqueThreat(t comity.Technique, k comity.Knowledge) comity.Threat {
 	return comity.Threat{

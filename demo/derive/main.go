@@ -97,9 +97,7 @@ func knowledge(data string) (comity.Knowledge, error) {
 		return comity.Knowledge{}, err
 	}
 	k := doc.Knowledge
-	if k.Version == "" {
-		k.Version = "18.1" // the bundle was rebuilt without its collection object; its README says the version
-	}
+	k.Version = "18.1" // the bundle was rebuilt without its collection object; its README says the version
 	for i := range k.Mitigations {
 		k.Mitigations[i].Description = ""
 	}
