@@ -69,9 +69,13 @@ func auditCount(releases []comity.Release, name countName) []Finding {
 		}
 		known = append(known, b)
 	}
+	groups := kinds(known, len(members))
+	if len(groups) == 1 {
+		return nil // the same members every time: any of them may be in the count or out of it
+	}
 	var findings []Finding
-	for _, kind := range kinds(known, len(members)) {
-		low, high, err := bounds(kind[0], len(members), 1, known)
+	for g, kind := range groups {
+		low, high, err := boundsInKind(g, groups, known)
 		if err != nil || high-low >= narrow {
 			continue
 		}
@@ -108,18 +112,43 @@ func kinds(known []bounded, n int) [][]int {
 	return groups
 }
 
+// boundsInKind returns the bounds of one unknown of kind g. Since unknowns of one kind stand in the same sums, only the
+// sum of each kind matters beside the one that is looked at: the program has one unknown for each kind and one more.
+func boundsInKind(g int, groups [][]int, known []bounded) (low, high float64, err error) {
+	top := make([]float64, len(groups)+1) // the last is the one that is looked at
+	for k, members := range groups {
+		top[k] = float64(len(members))
+	}
+	one := len(groups)
+	top[g], top[one] = top[g]-1, 1
+	sums := make([]bounded, len(known))
+	for i, b := range known {
+		sums[i] = bounded{low: b.low, high: b.high}
+		for k, members := range groups {
+			if slices.Contains(b.of, members[0]) {
+				sums[i].of = append(sums[i].of, k)
+			}
+		}
+		if slices.Contains(b.of, groups[g][0]) {
+			sums[i].of = append(sums[i].of, one)
+		}
+	}
+	return bounds(one, top, sums)
+}
+
 // bounded is a sum of unknowns of which the ends are known.
 type bounded struct {
 	of        []int // places of the unknowns in it
 	low, high float64
 }
 
-// bounds returns the least and the greatest value that unknown i of n can have, each unknown lying between 0 and top,
-// within the sums. An error says that no values satisfy them, or that the program could not be solved.
+// bounds returns the least and the greatest value that unknown i can have within the sums, unknown u lying between 0 and
+// top[u]. An error says that no values satisfy the sums, or that the program could not be solved.
 //
 // Standard form of the simplex method: for each unknown a row x + slack = top; for each sum a row Σx + slack = high and,
 // where low > 0, a row Σx − slack = low; all variables at least 0.
-func bounds(i, n int, top float64, known []bounded) (low, high float64, err error) {
+func bounds(i int, top []float64, known []bounded) (low, high float64, err error) {
+	n := len(top)
 	rows := n
 	for _, k := range known {
 		rows++
@@ -131,7 +160,7 @@ func bounds(i, n int, top float64, known []bounded) (low, high float64, err erro
 	for r := range n {
 		a.Set(r, r, 1)
 		a.Set(r, n+r, 1)
-		b[r] = top
+		b[r] = top[r]
 	}
 	at := n
 	put := func(of []int, slack, value float64) {
