@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,7 +21,8 @@ type Finding struct {
 
 // Audit bounds what can be inferred of each member from the counts of all these releases together, by linear programming:
 // a member's value is between 0 and 1, and each count is the sum over those who took part. It returns the intervals that
-// are narrower than a quarter of the range, sorted by group, row and member.
+// are narrower than a quarter of the range, and the whole range where the program could not be solved, which must not
+// pass for safety; sorted by group, row and member.
 //
 // It takes members to answer the same in all of the releases, which is the worst case. Releases that contradict each
 // other under it tell nothing by it. Not audited: figures other than counts, whose members' values have no public range.
@@ -76,7 +78,12 @@ func auditCount(releases []comity.Release, name countName) []Finding {
 	var findings []Finding
 	for g, kind := range groups {
 		low, high, err := boundsInKind(g, groups, known)
-		if err != nil || high-low >= narrow {
+		switch {
+		case errors.Is(err, lp.ErrInfeasible):
+			continue
+		case err != nil:
+			low, high = 0, 1
+		case high-low >= narrow:
 			continue
 		}
 		for _, i := range kind {

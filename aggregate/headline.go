@@ -16,7 +16,8 @@ import (
 //
 // The interval of any and expected takes all members at the low end together, and all at the high end: they share the
 // catalogue's hypotheses and the group's band table, so that their errors add up rather than cancel. It is therefore
-// wider than 90 % if members err independently, never narrower. Its ends are rounded outwards.
+// wider than 90 % if members err independently, never narrower. Its ends are rounded outwards. An end that does not pass
+// the rule says nothing: it is 0, or 1 for any; expected, which has no such upper end, is then withheld.
 func headline(c control, cs []Contribution) []comity.Figure {
 	return []comity.Figure{anyFigure(c, cs), expectedFigure(c, cs), medianFigure(c, cs)}
 }
@@ -30,7 +31,7 @@ func expectedFigure(c control, cs []Contribution) comity.Figure {
 	f.Published = true
 	f.Value = onGrid(total(value), eventStep)
 	f.High = max(f.Value, above(total(high), eventStep))
-	if c.sum(low) == "" { // a low end that one member makes up says nothing below the value
+	if c.sum(low) == "" {
 		f.Low = min(f.Value, below(total(low), eventStep))
 	}
 	return f
@@ -39,13 +40,15 @@ func expectedFigure(c control, cs []Contribution) comity.Figure {
 func anyFigure(c control, cs []Contribution) comity.Figure {
 	f := comity.Figure{Group: "headline", Row: "any", Unit: "probability"}
 	value, low, high := ends(cs, hazards)
-	if f.Withheld = c.sums(value, high); f.Withheld != "" {
+	if f.Withheld = c.sum(value); f.Withheld != "" {
 		return f
 	}
 	d := dependence(cs)
-	f.Published = true
+	f.Published, f.High = true, 1
 	f.Value = min(max(onGrid(atLeastOne(d*total(value)), probabilityStep), leastProbability), mostProbability)
-	f.High = max(f.Value, above(atLeastOne(d*total(high)), probabilityStep))
+	if c.sum(high) == "" {
+		f.High = max(f.Value, above(atLeastOne(d*total(high)), probabilityStep))
+	}
 	if c.sum(low) == "" {
 		f.Low = min(f.Value, below(atLeastOne(d*total(low)), probabilityStep))
 	}

@@ -45,3 +45,17 @@ func TestDependenceLowersAny(t *testing.T) {
 		t.Errorf("without worlds: %v, want 1", got)
 	}
 }
+
+// TestCertainMemberDoesNotWithholdAny has a member whose own upper end is near certain: only that end says nothing.
+func TestCertainMemberDoesNotWithholdAny(t *testing.T) {
+	in := input(14, 2)
+	for i := range in.Contributions {
+		in.Contributions[i].Exposure.Significant = comity.Estimate{Value: 0.05, Low: 0.02, High: 0.1}
+		in.Contributions[i].Worlds = nil
+	}
+	in.Contributions[4].Exposure.Significant.High = 1
+	got := mustRelease(t, in).Figure("headline", "any", "")
+	if !got.Published || got.Value != 0.5 || got.Low != 0.2 || got.High != 1 {
+		t.Errorf("any %+v, want 0.5 in 0.2 to 1", got)
+	}
+}
