@@ -1,0 +1,139 @@
+package testkit
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver with which databases are created
+)
+
+// server is the one PostgreSQL of a test process. It ends with the process, which it is a child of.
+var server struct {
+	once  sync.Once
+	err   error
+	port  int
+	count atomic.Int64
+}
+
+// Postgres returns the address of a fresh database on a real PostgreSQL server, started from Debian's binaries on a free
+// port of this machine the first time that a test process asks. Where there are no such binaries the test fails and says
+// what to install: it is never skipped.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server.once.Do(func() { server.port, server.err = start() })
+	if server.err != nil {
+		t.Fatalf("PostgreSQL for tests: %v", server.err)
+	}
+	name := "test_" + strconv.FormatInt(server.count.Add(1), 10)
+	admin, err := sql.Open("pgx", address(server.port, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return address(server.port, name)
+}
+
+func address(port int, database string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", port, database)
+}
+
+// start makes a cluster in a temporary folder and starts it. PostgreSQL refuses to run as root, so as root it runs as the
+// user that Debian's package made.
+func start() (int, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return 0, fmt.Errorf("no binaries in /usr/lib/postgresql: install Debian's package postgresql, or run \"make test\", which does")
+	}
+	bin := filepath.Dir(found[len(found)-1])
+	dir, err := os.MkdirTemp("", "comity-postgres-")
+	if err != nil {
+		return 0, err
+	}
+	attributes, err := unprivileged(dir)
+	if err != nil {
+		return 0, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return 0, err
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb.SysProcAttr, initdb.Dir = attributes, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-p", strconv.Itoa(port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200")
+	postgres.SysProcAttr, postgres.Dir = attributes, dir
+	if err := postgres.Start(); err != nil {
+		return 0, fmt.Errorf("start postgres: %w", err)
+	}
+	return port, await(port)
+}
+
+// unprivileged returns how to run as another user than root, in a folder that is theirs. The kernel ends the child when
+// the test process ends, however it ends.
+func unprivileged(dir string) (*syscall.SysProcAttr, error) {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	if os.Getuid() != 0 {
+		return attributes, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("as root it runs as the user postgres: %w", err)
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attributes, os.Chown(dir, uid, gid)
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func await(port int) error {
+	db, err := sql.Open("pgx", address(port, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for {
+		if err = db.PingContext(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("postgres does not answer: %w", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
