@@ -200,3 +200,20 @@ func (f field) ID() string { return fmt.Sprintf("%s-error", f.Name) }
 
 // Error returns what is wrong with the field, nil if nothing.
 func (f field) Error() *fieldError { return f.Form.Error(f.Name) }
+
+// input is a labelled one-line control, for the partial of that name.
+type input struct {
+	field
+	Key          string // of the label
+	Type         string // of the control
+	Autocomplete string
+	Hint         string // key of a sentence under the label; empty: none
+}
+
+func newInput(f *form, name, key, kind, autocomplete string, hint ...string) input {
+	in := input{field: field{f, name}, Key: key, Type: kind, Autocomplete: autocomplete}
+	if len(hint) > 0 {
+		in.Hint = hint[0]
+	}
+	return in
+}

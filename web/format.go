@@ -144,6 +144,23 @@ func (l *locale) significant(x float64) string {
 	return s
 }
 
+// Rate writes a number with about three significant digits, however small.
+func (l *locale) Rate(x float64) string {
+	a := math.Abs(x)
+	switch {
+	case a >= 99.95:
+		return l.Decimal(x, 0)
+	case a >= 9.995:
+		return l.Decimal(x, 1)
+	case a >= 0.0995 || a == 0:
+		return l.Decimal(x, 2)
+	case a >= 0.00995:
+		return l.Decimal(x, 3)
+	default:
+		return l.Decimal(x, 4)
+	}
+}
+
 // Date writes a calendar day; no date is "".
 func (l *locale) Date(d comity.Date) string {
 	if d.IsZero() {

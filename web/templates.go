@@ -66,6 +66,13 @@ func (l *locale) funcs() template.FuncMap {
 		"fail":      func(e fieldError) string { return l.T(e.Key, e.Args...) },
 		"flashText": l.flashText,
 		"tlpClass":  tlpClass,
+		"anyText":   l.anyText,
+		"figureWhy": why,
+		"curveWhy":  curveWhy,
+		"rate":      l.Rate,
+		"minus":     func(a, b float64) float64 { return a - b },
+		"unknown":   l.unknown,
+		"input":     newInput,
 		"words":     func(s ...string) []string { return s },
 		"pair":      func(a, b any) pair { return pair{a, b} },
 	}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"strconv"
+
+	"comity"
+)
+
+const (
+	trendReleases = 12 // releases in the trend
+	newsItems     = 6  // public facts on the overview
+	groupActions  = 6  // open actions of the group on the overview
+)
+
+// overviewView is the system as it was last released, and what is public since.
+type overviewView struct {
+	view
+	Last    *released // nil: nothing was released yet
+	Trend   *trendChart
+	News    []comity.Threat
+	Source  *comity.Source // of the news
+	Actions []comity.ActionItem
+	Owners  map[comity.OrgID]comity.Organization
+	Brief   bool // for the parent network: one calm page
+}
+
+func (s *site) overview(r *routes) {
+	r.handle("GET /{$}", readers, s.showOverview)
+	r.handle("GET /releases/{number}", readers, s.showRelease)
+}
+
+func (s *site) showOverview(c *call) error {
+	v := overviewView{view: c.view(), Brief: c.viewer.Roles().Has(comity.RoleParentReader)}
+	v.Marking = comity.TLPGreen
+	releases, err := s.store.Releases(c.ctx(), c.viewer, trendReleases)
+	if err != nil {
+		return err
+	}
+	if len(releases) > 0 {
+		v.Last, v.Trend = c.released(releases[0]), c.releaseTrend(releases)
+	}
+	if err := s.news(c, &v); err != nil {
+		return err
+	}
+	if v.Owners, err = s.owners(c); err != nil {
+		return err
+	}
+	page, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Group: true, Open: true, Limit: groupActions})
+	if err != nil && comity.KindOf(err) != comity.Forbidden {
+		return err
+	}
+	v.Actions = page.Actions
+	return c.render("overview/overview", v)
+}
+
+// news reads what CISA's catalogue added last: public facts, which tell nothing of any member.
+func (s *site) news(c *call, v *overviewView) error {
+	page, err := s.store.Threats(c.ctx(), c.viewer, comity.ThreatQuery{Source: comity.SourceKEV, Limit: newsItems})
+	if err != nil {
+		return err
+	}
+	v.News = page.Threats
+	sources, err := s.store.Sources(c.ctx(), c.viewer)
+	if err != nil {
+		return err
+	}
+	for i := range sources {
+		if sources[i].ID == comity.SourceKEV {
+			v.Source = &sources[i]
+		}
+	}
+	return nil
+}
+
+// owners returns the directory of the group by identity.
+func (s *site) owners(c *call) (map[comity.OrgID]comity.Organization, error) {
+	list, err := s.store.Organizations(c.ctx(), c.viewer)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[comity.OrgID]comity.Organization, len(list))
+	for _, o := range list {
+		byID[o.ID] = o
+	}
+	return byID, nil
+}
+
+// releaseView is one release, as it was frozen.
+type releaseView struct {
+	view
+	Last       *released
+	Previous   int // number of the release before, 0: none
+	Following  int // number of the release after, 0: none
+	CohortSize int
+}
+
+func (s *site) showRelease(c *call) error {
+	number, err := strconv.Atoi(c.r.PathValue("number"))
+	if err != nil || number < 1 {
+		return comity.Errorf(comity.NotFound, "no such release")
+	}
+	release, err := s.store.Release(c.ctx(), c.viewer, number)
+	if err != nil {
+		return err
+	}
+	newest, err := s.store.Releases(c.ctx(), c.viewer, 1)
+	if err != nil {
+		return err
+	}
+	v := releaseView{view: c.view(), Last: c.released(release), Previous: number - 1, CohortSize: len(release.Cohort)}
+	v.Marking = comity.TLPGreen
+	if len(newest) > 0 && newest[0].Number > number {
+		v.Following = number + 1
+	}
+	return c.render("overview/release", v)
+}
