@@ -91,10 +91,7 @@ func urgency(t *comity.Threat) []comity.Reason {
 
 // subject names a line as its owner does, with the vendor only where the name lacks it.
 func subject(s *software) string {
-	name := s.Name
-	if s.Vendor != "" && !strings.HasPrefix(strings.ToLower(name), strings.ToLower(s.Vendor)) {
-		name = s.Vendor + " " + name
-	}
+	name := fullName(s.Vendor, s.Name)
 	if s.Software.Version != "" && !strings.HasSuffix(name, s.Software.Version) {
 		name += " " + s.Software.Version
 	}

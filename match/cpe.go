@@ -11,6 +11,7 @@ import (
 type cpe struct {
 	vendor, product string // never empty, "*" or "-"
 	version, update string // "" where any, not applicable or not given
+	edition         string // software edition, such as "esr"; "" as above
 }
 
 // key names the product whatever its version. The part (a, o, h) is left out: the same firewall is an operating system
@@ -20,9 +21,13 @@ func (c cpe) key() string { return c.vendor + ":" + c.product }
 // full returns the version with its update, such as "8.8.15 p7".
 func (c cpe) full() string { return strings.TrimSpace(c.version + " " + c.update) }
 
+// swEdition is the place of the software edition among the fields of a formatted string. A URI packs it elsewhere, and
+// there it is not read.
+const swEdition = 7
+
 // parseCPE reads a CPE 2.3 formatted string, also one cut short after the product, or a CPE 2.2 URI. It is not ok if
 // vendor or product is missing or a wildcard: such a name identifies nothing. Not checked: the part, and the fields
-// after the update.
+// that cpe lacks.
 func parseCPE(s string) (c cpe, ok bool) {
 	s = strings.TrimSpace(s)
 	var fields []string
@@ -34,8 +39,13 @@ func parseCPE(s string) (c cpe, ok bool) {
 	if len(fields) < 3 {
 		return cpe{}, false
 	}
-	fields = append(fields, "*", "*") // a name cut short says nothing of version and update
-	c = cpe{cpeValue(fields[1]), cpeValue(fields[2]), cpeValue(fields[3]), cpeValue(fields[4])}
+	for len(fields) <= swEdition { // a name cut short says nothing of what is missing
+		fields = append(fields, "*")
+	}
+	c = cpe{
+		vendor: cpeValue(fields[1]), product: cpeValue(fields[2]), version: cpeValue(fields[3]), update: cpeValue(fields[4]),
+		edition: cpeValue(fields[swEdition]),
+	}
 	return c, c.vendor != "" && c.product != ""
 }
 

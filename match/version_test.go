@@ -129,13 +129,14 @@ func TestParseCPE(t *testing.T) {
 		want cpe
 		ok   bool
 	}{
-		{"cpe:2.3:a:openssl:openssl:1.1.1:w:*:*:*:*:*:*", cpe{"openssl", "openssl", "1.1.1", "w"}, true},
-		{`cpe:2.3:o:d-link:dir\:859\\x:-:*:*:*:*:*:*:*`, cpe{"d-link", `dir:859\x`, "", ""}, true},
-		{`cpe:2.3:a:notepad\+\+:notepad\+\+:8.5:*:*:*:*:*:*:*`, cpe{"notepad++", "notepad++", "8.5", ""}, true},
-		{"cpe:2.3:a:Apache:Tomcat:9.0.50", cpe{"apache", "tomcat", "9.0.50", ""}, true},
-		{"cpe:2.3:a:apache:tomcat", cpe{"apache", "tomcat", "", ""}, true},
-		{"cpe:/a:apache:http_server:2.4.49", cpe{"apache", "http_server", "2.4.49", ""}, true},
-		{"cpe:/a:php%2fx:php", cpe{"php/x", "php", "", ""}, true},
+		{"cpe:2.3:a:openssl:openssl:1.1.1:w:*:*:*:*:*:*", cpe{"openssl", "openssl", "1.1.1", "w", ""}, true},
+		{`cpe:2.3:o:d-link:dir\:859\\x:-:*:*:*:*:*:*:*`, cpe{"d-link", `dir:859\x`, "", "", ""}, true},
+		{`cpe:2.3:a:notepad\+\+:notepad\+\+:8.5:*:*:*:*:*:*:*`, cpe{"notepad++", "notepad++", "8.5", "", ""}, true},
+		{"cpe:2.3:a:Apache:Tomcat:9.0.50", cpe{"apache", "tomcat", "9.0.50", "", ""}, true},
+		{"cpe:2.3:a:apache:tomcat", cpe{"apache", "tomcat", "", "", ""}, true},
+		{"cpe:/a:apache:http_server:2.4.49", cpe{"apache", "http_server", "2.4.49", "", ""}, true},
+		{"cpe:/a:php%2fx:php", cpe{"php/x", "php", "", "", ""}, true},
+		{"cpe:2.3:a:mozilla:firefox:115.3:*:*:*:esr:*:*:*", cpe{"mozilla", "firefox", "115.3", "", "esr"}, true},
 		{"cpe:2.3:a:*:tomcat:9", cpe{}, false},
 		{"cpe:2.3:a:apache", cpe{}, false},
 		{"apache tomcat", cpe{}, false},
