@@ -1,0 +1,794 @@
+// Package storagetest is what every engine must do, as one suite of tests. storage/sqlite and storage/postgres run it.
+package storagetest
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"comity"
+	"comity/storage"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// Open opens a fresh, empty store that is closed when the test ends.
+type Open func(t *testing.T) *storage.Store
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	for _, test := range []struct {
+		name string
+		do   func(*testing.T, *stage)
+	}{
+		{"Group", testGroup},
+		{"Sessions", testSessions},
+		{"Throttle", testThrottle},
+		{"Setup", testSetup},
+		{"ThreatIntake", testThreatIntake},
+		{"ThreatSearch", testThreatSearch},
+		{"ThreatMarkings", testThreatMarkings},
+		{"Scores", testScores},
+		{"Knowledge", testKnowledge},
+		{"Profile", testProfile},
+		{"Evidence", testEvidence},
+		{"Matches", testMatches},
+		{"Exposure", testExposure},
+		{"Changes", testChanges},
+		{"Releases", testReleases},
+		{"Actions", testActions},
+		{"ActionVisibility", testActionVisibility},
+		{"Separation", testSeparation},
+		{"Nobody", testNobody},
+		{"Watch", testWatch},
+		{"Audit", testAudit},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.do(t, prepare(t, open(t))) })
+	}
+}
+
+// stage is a store with two member organisations, an observer and the parent network.
+type stage struct {
+	*storage.Store
+	ctx                    context.Context
+	a, b, observer, parent comity.Organization
+}
+
+// now is the clock of the tests.
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+var system = comity.System("test")
+
+func entropy(s string) comity.Entropy {
+	sum := sha256.Sum256([]byte(s))
+	return comity.Entropy(sum[:10])
+}
+
+func prepare(t *testing.T, s *storage.Store) *stage {
+	t.Helper()
+	st := &stage{Store: s, ctx: t.Context()}
+	must(t, s.PutGroup(st.ctx, system, comity.Group{Acronym: "MISSIG", Name: "Group", Currency: "USD"}))
+	st.a = st.organization(t, "X-AAA", comity.KindMember)
+	st.b = st.organization(t, "X-BBB", comity.KindMember)
+	st.observer = st.organization(t, "X-OBS", comity.KindObserver)
+	st.parent = st.organization(t, "MDTN", comity.KindParent)
+	return st
+}
+
+func (s *stage) organization(t *testing.T, acronym string, kind comity.OrganizationKind) comity.Organization {
+	t.Helper()
+	o := comity.Organization{ID: comity.MakeOrgID(entropy(acronym)), Acronym: acronym, Name: "Organisation " + acronym, Kind: kind}
+	must(t, s.PutOrganization(s.ctx, system, o))
+	return o
+}
+
+// as stores and returns the viewer with this role in an organisation.
+func (s *stage) as(t *testing.T, o comity.Organization, role comity.Role) comity.Viewer {
+	t.Helper()
+	p := person(o, role)
+	must(t, s.PutPerson(s.ctx, system, p))
+	return comity.ViewerOf(p)
+}
+
+func person(o comity.Organization, role comity.Role) comity.Person {
+	return comity.Person{
+		ID: comity.MakePersonID(entropy(o.Acronym + role.String())), Org: o.ID, Name: role.String() + " of " + o.Acronym,
+		Email: role.String() + "@" + o.Acronym + ".example", Roles: comity.RolesOf(role),
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantKind(t *testing.T, what string, err error, kind comity.Kind) {
+	t.Helper()
+	if err == nil || comity.KindOf(err) != kind {
+		t.Errorf("%s: got %v (%s), want %s", what, err, comity.KindOf(err), kind)
+	}
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func testGroup(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	g, err := s.Group(s.ctx, v)
+	must(t, err)
+	if g.Acronym != "MISSIG" {
+		t.Errorf("group: got %q", g.Acronym)
+	}
+	wantKind(t, "focal point sets the group", s.PutGroup(s.ctx, v, g), comity.NotFound)
+	orgs, err := s.Organizations(s.ctx, v)
+	must(t, err)
+	var acronyms []string
+	for _, o := range orgs {
+		acronyms = append(acronyms, o.Acronym)
+	}
+	same(t, "order of organisations", acronyms, []string{"MDTN", "X-AAA", "X-BBB", "X-OBS"})
+	twin := comity.Organization{ID: comity.MakeOrgID(entropy("twin")), Acronym: "X-AAA", Name: "Twin", Kind: comity.KindMember}
+	wantKind(t, "acronym taken", s.PutOrganization(s.ctx, system, twin), comity.Conflict)
+	found, err := s.OrganizationByAcronym(s.ctx, v, "X-BBB")
+	must(t, err)
+	same(t, "by acronym", found, s.b)
+	_, err = s.Organization(s.ctx, v, comity.MakeOrgID(entropy("none")))
+	wantKind(t, "no such organisation", err, comity.NotFound)
+}
+
+func testSessions(t *testing.T, s *stage) {
+	p := person(s.a, comity.RoleFocalPoint)
+	must(t, s.PutPerson(s.ctx, system, p))
+	clone := p
+	clone.ID = comity.MakePersonID(entropy("clone"))
+	wantKind(t, "address taken", s.PutPerson(s.ctx, system, clone), comity.Conflict)
+	session := comity.Session{ID: comity.MakeSessionID(entropy("s")), Person: p.ID, Hash: []byte("hash"), Created: now, Seen: now, Expires: now.Add(time.Hour)}
+	must(t, s.PutSession(s.ctx, system, session))
+	got, who, err := s.SessionByHash(s.ctx, system, []byte("hash"), now)
+	must(t, err)
+	same(t, "session", got, session)
+	same(t, "whose", who, p)
+	_, _, err = s.SessionByHash(s.ctx, system, []byte("hash"), now.Add(time.Hour))
+	wantKind(t, "expired session", err, comity.NotFound)
+	_, _, err = s.SessionByHash(s.ctx, comity.ViewerOf(p), []byte("hash"), now)
+	wantKind(t, "a person reads sessions", err, comity.NotFound)
+	must(t, s.DeleteSessions(s.ctx, system, p.ID))
+	_, _, err = s.SessionByHash(s.ctx, system, []byte("hash"), now)
+	wantKind(t, "deleted session", err, comity.NotFound)
+
+	token := comity.Token{ID: comity.MakeTokenID(entropy("t")), Person: p.ID, Name: "script", Hash: []byte("token"), Created: now}
+	must(t, s.PutToken(s.ctx, system, token))
+	gotToken, _, err := s.TokenByHash(s.ctx, system, []byte("token"), now)
+	must(t, err)
+	same(t, "token", gotToken, token)
+	must(t, s.DeleteToken(s.ctx, system, token.ID))
+	_, _, err = s.TokenByHash(s.ctx, system, []byte("token"), now)
+	wantKind(t, "revoked token", err, comity.NotFound)
+}
+
+func testThrottle(t *testing.T, s *stage) {
+	for i := 1; i <= 3; i++ {
+		n, err := s.CountAttempt(s.ctx, system, "key", now.Add(time.Duration(i)*time.Second), time.Minute)
+		must(t, err)
+		if n != i {
+			t.Errorf("attempt %d counts as %d", i, n)
+		}
+	}
+	n, err := s.CountAttempt(s.ctx, system, "key", now.Add(2*time.Minute), time.Minute)
+	must(t, err)
+	if n != 1 {
+		t.Errorf("after the window: got %d, want 1", n)
+	}
+	must(t, s.ClearAttempts(s.ctx, system, "key"))
+	if n, err = s.CountAttempt(s.ctx, system, "key", now.Add(2*time.Minute), time.Minute); err != nil || n != 1 {
+		t.Errorf("after clearing: got %d, %v, want 1", n, err)
+	}
+}
+
+func testSetup(t *testing.T, s *stage) {
+	must(t, s.PutSetup(s.ctx, system, []byte("one"), now.Add(time.Hour)))
+	wantKind(t, "wrong secret", s.UseSetup(s.ctx, system, []byte("two"), now), comity.NotFound)
+	wantKind(t, "expired", s.UseSetup(s.ctx, system, []byte("one"), now.Add(2*time.Hour)), comity.NotFound)
+	must(t, s.UseSetup(s.ctx, system, []byte("one"), now))
+	wantKind(t, "used", s.UseSetup(s.ctx, system, []byte("one"), now), comity.NotFound)
+}
+
+// vulnerability is an entry of the KEV catalogue in tests.
+func vulnerability(cve, vendor, product, hash string) comity.Threat {
+	return comity.Threat{
+		ID: comity.MakeThreatID(cve), Kind: comity.ThreatVulnerability, Name: vendor + " " + product + " Vulnerability",
+		Source: comity.SourceKEV, Marking: comity.Marking{TLP: comity.TLPClear}, Published: now.AddDate(0, 0, -1), Hash: hash,
+		Vulnerability: &comity.Vulnerability{CVE: cve, Vendor: vendor, Product: product, Exploited: true},
+	}
+}
+
+func kevSource(version string, date time.Time) comity.Source {
+	return comity.Source{ID: comity.SourceKEV, Version: version, Date: date, TakenIn: now, Hash: version}
+}
+
+var withdraw = comity.PutThreatsOptions{Withdraw: true}
+
+func testThreatIntake(t *testing.T, s *stage) {
+	first := []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "Gate", "1"), vulnerability("CVE-2026-0002", "Acme", "Door", "1"), vulnerability("CVE-2026-0003", "Acme", "Roof", "1")}
+	second := []comity.Threat{first[0], vulnerability("CVE-2026-0002", "Acme", "Door", "2"), vulnerability("CVE-2026-0004", "Acme", "Wall", "1")}
+	for _, step := range []struct {
+		name    string
+		src     comity.Source
+		threats []comity.Threat
+		o       comity.PutThreatsOptions
+		want    comity.Delta
+		kind    comity.Kind
+	}{
+		{"first", kevSource("1", now.AddDate(0, 0, -2)), first, withdraw, comity.Delta{Added: 3, Total: 3}, 0},
+		{"the same again", kevSource("1", now.AddDate(0, 0, -2)), first, withdraw, comity.Delta{Total: 3}, 0},
+		{"newer", kevSource("2", now.AddDate(0, 0, -1)), second, withdraw, comity.Delta{Added: 1, Removed: 1, Changed: 1, Total: 3}, 0},
+		{"older is refused", kevSource("1", now.AddDate(0, 0, -2)), first, withdraw, comity.Delta{}, comity.Stale},
+		{"older by force", kevSource("1", now.AddDate(0, 0, -2)), first, comity.PutThreatsOptions{Withdraw: true, Force: true}, comity.Delta{Added: 1, Removed: 1, Changed: 1, Total: 3}, 0},
+	} {
+		delta, err := s.PutThreats(s.ctx, system, step.src, step.threats, step.o)
+		if step.kind != 0 {
+			wantKind(t, step.name, err, step.kind)
+			continue
+		}
+		must(t, err)
+		same(t, step.name, delta, step.want)
+	}
+	gone, err := s.Threat(s.ctx, system, "thr_CVE-2026-0004")
+	must(t, err)
+	if gone.Withdrawn == nil || gone.Vulnerability.Exploited {
+		t.Errorf("withdrawn entry still stands: %+v", gone)
+	}
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	_, err = s.PutThreats(s.ctx, v, kevSource("3", now), first, withdraw)
+	wantKind(t, "focal point takes in", err, comity.Forbidden)
+	src, err := s.Source(s.ctx, v, comity.SourceKEV)
+	must(t, err)
+	if src.Version != "1" || src.Delta.Total != 3 {
+		t.Errorf("source: got %+v", src)
+	}
+}
+
+func testThreatSearch(t *testing.T, s *stage) {
+	threats := []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "Gate_100%", "1"), vulnerability("CVE-2026-0002", "Bolt", "Gate", "1")}
+	threats[0].Vulnerability.Ransomware = true
+	threats[1].Published = now.AddDate(0, 0, -10)
+	_, err := s.PutThreats(s.ctx, system, kevSource("1", now), threats, withdraw)
+	must(t, err)
+	must(t, s.PutAffected(s.ctx, system, "ranges", map[string][]comity.Affected{"CVE-2026-0001": {{Vendor: "Acme", Product: "Gate", ToExcluding: "2.0"}}}))
+	must(t, s.PutTechniquesOf(s.ctx, system, "pairs", map[string][]string{"CVE-2026-0001": {"T1190"}}))
+	_, err = s.PutScores(s.ctx, system, comity.Source{ID: comity.SourceEPSS, Version: "v1", Date: now, TakenIn: now}, []comity.EPSSScore{{CVE: "CVE-2026-0002", Score: .5, Percentile: .9}}, false)
+	must(t, err)
+	v := s.as(t, s.parent, comity.RoleParentReader)
+	for _, test := range []struct {
+		name string
+		q    comity.ThreatQuery
+		want []comity.ThreatID
+	}{
+		{"all, newest first", comity.ThreatQuery{}, []comity.ThreatID{"thr_CVE-2026-0001", "thr_CVE-2026-0002"}},
+		{"by score", comity.ThreatQuery{Sort: "epss"}, []comity.ThreatID{"thr_CVE-2026-0002", "thr_CVE-2026-0001"}},
+		{"by name", comity.ThreatQuery{Sort: "name"}, []comity.ThreatID{"thr_CVE-2026-0001", "thr_CVE-2026-0002"}},
+		{"words in any order and case", comity.ThreatQuery{Text: "gate BOLT"}, []comity.ThreatID{"thr_CVE-2026-0002"}},
+		{"a wildcard is a character", comity.ThreatQuery{Text: "gate_100%"}, []comity.ThreatID{"thr_CVE-2026-0001"}},
+		{"no wildcard", comity.ThreatQuery{Text: "g%e"}, nil},
+		{"ransomware", comity.ThreatQuery{Ransomware: true}, []comity.ThreatID{"thr_CVE-2026-0001"}},
+		{"since", comity.ThreatQuery{Since: comity.DateOf(now.AddDate(0, 0, -2))}, []comity.ThreatID{"thr_CVE-2026-0001"}},
+		{"kind", comity.ThreatQuery{Kind: comity.ThreatActor}, nil},
+		{"second page", comity.ThreatQuery{Limit: 1, Offset: 1}, []comity.ThreatID{"thr_CVE-2026-0002"}},
+	} {
+		page, err := s.Threats(s.ctx, v, test.q)
+		must(t, err)
+		var got []comity.ThreatID
+		for _, threat := range page.Threats {
+			got = append(got, threat.ID)
+		}
+		same(t, test.name, got, test.want)
+	}
+	_, err = s.Threats(s.ctx, v, comity.ThreatQuery{Sort: "; DROP TABLE threats"})
+	wantKind(t, "unknown sort", err, comity.Invalid)
+	merged, err := s.Threat(s.ctx, v, "thr_CVE-2026-0001")
+	must(t, err)
+	same(t, "ranges are merged", merged.Vulnerability.Affected, []comity.Affected{{Vendor: "Acme", Product: "Gate", ToExcluding: "2.0"}})
+	same(t, "techniques are merged", merged.Vulnerability.Techniques, []string{"T1190"})
+	scored, err := s.Threat(s.ctx, v, "thr_CVE-2026-0002")
+	must(t, err)
+	same(t, "score is merged", scored.Vulnerability.EPSS, &comity.EPSSScore{CVE: "CVE-2026-0002", Score: .5, Percentile: .9, Model: "v1", Date: comity.DateOf(now)})
+}
+
+func testThreatMarkings(t *testing.T, s *stage) {
+	labels := []comity.TLP{comity.TLPUnmarked, comity.TLPClear, comity.TLPGreen, comity.TLPAmber, comity.TLPAmberStrict, comity.TLPRed}
+	var threats []comity.Threat
+	for _, label := range labels {
+		threats = append(threats, comity.Threat{
+			ID: comity.MakeThreatID(fmt.Sprintf("DEMO-SET-%d", label)), Kind: comity.ThreatActor, Name: "Actor", Source: comity.SourceGroup,
+			Marking: comity.Marking{TLP: label, Originator: s.a.ID}, Published: now, Hash: "1", Actor: &comity.Actor{},
+		})
+	}
+	_, err := s.PutThreats(s.ctx, system, comity.Source{ID: comity.SourceGroup, Version: "1", Date: now, TakenIn: now}, threats, comity.PutThreatsOptions{})
+	must(t, err)
+	for _, v := range []comity.Viewer{
+		{}, system,
+		s.as(t, s.a, comity.RoleFocalPoint), s.as(t, s.b, comity.RoleFocalPoint), s.as(t, s.a, comity.RoleAuditor),
+		s.as(t, s.b, comity.RoleSecretariat), s.as(t, s.observer, comity.RoleObserver), s.as(t, s.parent, comity.RoleParentReader),
+	} {
+		page, err := s.Threats(s.ctx, v, comity.ThreatQuery{})
+		must(t, err)
+		listed := map[comity.ThreatID]bool{}
+		for _, threat := range page.Threats {
+			listed[threat.ID] = true
+		}
+		for _, threat := range threats {
+			want := v.Sees(threat.Marking)
+			if listed[threat.ID] != want {
+				t.Errorf("%s of %s, %v: listed %v, want %v", v.Roles().Names(), v.Org(), threat.Marking.TLP, listed[threat.ID], want)
+			}
+			if _, err := s.Threat(s.ctx, v, threat.ID); (err == nil) != want {
+				t.Errorf("%s of %s, %v: read %v, want %v", v.Roles().Names(), v.Org(), threat.Marking.TLP, err, want)
+			}
+		}
+		if page.Total != len(page.Threats) {
+			t.Errorf("%s: total %d tells of more than the %d listed", v.Roles().Names(), page.Total, len(page.Threats))
+		}
+	}
+}
+
+func testScores(t *testing.T, s *stage) {
+	src := func(model string, day int) comity.Source {
+		return comity.Source{ID: comity.SourceEPSS, Version: model, Date: now.AddDate(0, 0, day), TakenIn: now}
+	}
+	first := []comity.EPSSScore{{CVE: "CVE-2026-0001", Score: .1}, {CVE: "CVE-2026-0002", Score: .2}}
+	second := []comity.EPSSScore{{CVE: "CVE-2026-0001", Score: .1}, {CVE: "CVE-2026-0003", Score: .2}}
+	for _, step := range []struct {
+		name   string
+		src    comity.Source
+		scores []comity.EPSSScore
+		want   comity.Delta
+	}{
+		{"first", src("v1", 0), first, comity.Delta{Added: 2, Total: 2}},
+		{"the same again", src("v1", 0), first, comity.Delta{Total: 2}},
+		{"next day", src("v1", 1), second, comity.Delta{Added: 1, Removed: 1, Total: 2}},
+		{"another model is not compared", src("v2", 2), second, comity.Delta{Added: 2, Removed: 2, Total: 2}},
+	} {
+		delta, err := s.PutScores(s.ctx, system, step.src, step.scores, false)
+		must(t, err)
+		same(t, step.name, delta, step.want)
+	}
+	_, err := s.PutScores(s.ctx, system, src("v1", 0), first, false)
+	wantKind(t, "older", err, comity.Stale)
+	found, err := s.Scores(s.ctx, system, []string{"CVE-2026-0001", "CVE-2026-0002"})
+	must(t, err)
+	if len(found) != 1 || found["CVE-2026-0001"].Model != "v2" {
+		t.Errorf("scores: got %+v", found)
+	}
+}
+
+func testKnowledge(t *testing.T, s *stage) {
+	none, err := s.Knowledge(s.ctx, system)
+	must(t, err)
+	same(t, "before any intake", none, comity.Knowledge{})
+	k := comity.Knowledge{Version: "18.1", Mitigations: []comity.Mitigation{{Number: "M1032", Name: "Multi-factor Authentication"}}, Names: map[string]string{"T1190": "Exploit Public-Facing Application"}}
+	technique := comity.Threat{
+		ID: "thr_T1190", Kind: comity.ThreatTechnique, Name: "Exploit Public-Facing Application", Source: comity.SourceATTACK,
+		Marking: comity.Marking{TLP: comity.TLPClear}, Published: now, Hash: "1", Technique: &comity.Technique{Number: "T1190"},
+	}
+	src := comity.Source{ID: comity.SourceATTACK, Version: "18.1", Date: now, TakenIn: now}
+	delta, err := s.PutKnowledge(s.ctx, system, src, k, []comity.Threat{technique}, false)
+	must(t, err)
+	same(t, "delta", delta, comity.Delta{Added: 1, Total: 1})
+	got, err := s.Knowledge(s.ctx, system)
+	must(t, err)
+	same(t, "knowledge", got, k)
+}
+
+func (s *stage) profile(org comity.OrgID) comity.Profile {
+	return comity.Profile{
+		Org: org, Tolerance: 1e6, Sectors: []string{"science"}, Coverage: map[string]float64{"M1032": .5},
+		Services: []comity.Service{{ID: comity.MakeServiceID(entropy("svc" + string(org))), Name: "Mail", Level: comity.LevelOperational, Criticality: [4]int{1, 2, 3, 4}}},
+		Software: []comity.Software{{ID: comity.MakeSoftwareID(entropy("sof" + string(org))), Vendor: "Acme", Name: "Gate", Placement: comity.InternetFacing}},
+	}
+}
+
+func testProfile(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	empty, err := s.Profile(s.ctx, v, s.a.ID)
+	must(t, err)
+	if empty.Revision != 0 {
+		t.Errorf("nothing entered: revision %d", empty.Revision)
+	}
+	first, err := s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)
+	must(t, err)
+	if first.Revision != 1 {
+		t.Errorf("first: revision %d", first.Revision)
+	}
+	again, err := s.PutProfile(s.ctx, v, first, now.Add(time.Hour))
+	must(t, err)
+	if again.Revision != 1 {
+		t.Errorf("no difference: revision %d, want 1", again.Revision)
+	}
+	change := first
+	change.Tolerance = 2e6
+	second, err := s.PutProfile(s.ctx, v, change, now.Add(time.Hour))
+	must(t, err)
+	got, err := s.Profile(s.ctx, v, s.a.ID)
+	must(t, err)
+	same(t, "read back", got, second)
+	_, err = s.PutProfile(s.ctx, v, change, now)
+	wantKind(t, "made on an older revision", err, comity.Conflict)
+	old, err := s.ProfileAt(s.ctx, v, s.a.ID, 1)
+	must(t, err)
+	same(t, "earlier revision", old, first)
+	_, err = s.ProfileAt(s.ctx, v, s.a.ID, 9)
+	wantKind(t, "no such revision", err, comity.NotFound)
+	_, err = s.PutProfile(s.ctx, s.as(t, s.a, comity.RoleCoChair), change, now)
+	wantKind(t, "a role that only reads", err, comity.NotFound)
+}
+
+func evidence(org comity.OrgID, name string) comity.Evidence {
+	return comity.Evidence{
+		ID: comity.MakeEvidenceID(entropy(name)), Org: org, Scenario: "phishing", Kind: comity.EvidenceIncident, Count: 2,
+		From: comity.Date{Year: 2023, Month: 1, Day: 1}, To: comity.Date{Year: 2025, Month: 12, Day: 31}, Weight: 1, Recorded: now,
+	}
+}
+
+func testEvidence(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	e := evidence(s.a.ID, "one")
+	must(t, s.PutEvidence(s.ctx, v, e))
+	wantKind(t, "the same identity again", s.PutEvidence(s.ctx, v, e), comity.Conflict)
+	list, err := s.EvidenceOf(s.ctx, v, s.a.ID)
+	must(t, err)
+	same(t, "evidence", list, []comity.Evidence{e})
+	must(t, s.RetractEvidence(s.ctx, v, e.ID, now))
+	must(t, s.RetractEvidence(s.ctx, v, e.ID, now.Add(time.Hour)))
+	got, err := s.Evidence(s.ctx, v, e.ID)
+	must(t, err)
+	if got.Retracted == nil || !got.Retracted.Equal(now) {
+		t.Errorf("retracted: got %v", got.Retracted)
+	}
+}
+
+func match(org comity.OrgID, cve string, exposed float64) comity.Match {
+	return comity.Match{
+		ID: comity.MakeMatchID(entropy(string(org) + cve)), Org: org, Threat: comity.MakeThreatID(cve), Kind: comity.MatchSoftware,
+		Subject: "Acme Gate", Confidence: comity.ConfidenceMedium, Reasons: []comity.Reason{{Key: "vendor-product"}}, Exposed: exposed, Found: now,
+	}
+}
+
+func testMatches(t *testing.T, s *stage) {
+	_, err := s.PutThreats(s.ctx, system, kevSource("1", now), []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "Gate", "1"), vulnerability("CVE-2026-0002", "Acme", "Gate", "1")}, withdraw)
+	must(t, err)
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	one, two := match(s.a.ID, "CVE-2026-0001", 1), match(s.a.ID, "CVE-2026-0002", 0)
+	added, gone, err := s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{one, two})
+	must(t, err)
+	if len(added) != 2 || len(gone) != 0 {
+		t.Errorf("first: added %d, gone %d", len(added), len(gone))
+	}
+	later := one
+	later.Found = now.Add(time.Hour)
+	added, gone, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{later, two})
+	must(t, err)
+	if len(added)+len(gone) != 0 {
+		t.Errorf("found again: added %d, gone %d", len(added), len(gone))
+	}
+	got, err := s.Match(s.ctx, v, one.ID)
+	must(t, err)
+	same(t, "keeps when it was found", got, one)
+	_, gone, err = s.PutMatches(s.ctx, system, s.a.ID, []comity.ThreatID{two.Threat}, nil)
+	must(t, err)
+	if len(gone) != 0 {
+		t.Errorf("a closed match that goes tells nothing: %v", gone)
+	}
+	open, err := s.Matches(s.ctx, v, s.a.ID, comity.MatchQuery{Open: true})
+	must(t, err)
+	if open.Total != 1 || len(open.Matches) != 1 {
+		t.Errorf("open: got %+v", open)
+	}
+	touching, err := s.Threats(s.ctx, v, comity.ThreatQuery{Touching: s.a.ID})
+	must(t, err)
+	if touching.Total != 1 {
+		t.Errorf("touching: got %d", touching.Total)
+	}
+	shut := one
+	shut.Exposed = 0
+	_, gone, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{shut})
+	must(t, err)
+	if len(gone) != 1 {
+		t.Errorf("patched: gone %d, want 1", len(gone))
+	}
+}
+
+func exposure(org comity.OrgID, at time.Time, p float64) comity.Exposure {
+	return comity.Exposure{Org: org, At: at, Significant: comity.Estimate{Value: p, Low: p / 2, High: p * 2}, Loss: comity.Loss{Mean: 1e5}}
+}
+
+func testExposure(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	_, err := s.Exposure(s.ctx, v, s.a.ID)
+	wantKind(t, "before any assessment", err, comity.NotFound)
+	line := comity.ExposureChange{Org: s.a.ID, At: now, Before: .1, After: .2, Why: comity.Reason{Key: "new-match"}}
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now.Add(-time.Hour), .1), nil))
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now, .2), []comity.ExposureChange{line, line}))
+	got, err := s.Exposure(s.ctx, v, s.a.ID)
+	must(t, err)
+	same(t, "current", got, exposure(s.a.ID, now, .2))
+	history, err := s.ExposureHistory(s.ctx, v, s.a.ID, 10)
+	must(t, err)
+	if len(history) != 2 || history[0].Significant.Value != .1 || !history[1].At.Equal(now) {
+		t.Errorf("history: got %+v", history)
+	}
+	changes, err := s.ExposureChanges(s.ctx, v, s.a.ID, 10)
+	must(t, err)
+	if len(changes) != 2 || changes[0].Seq <= changes[1].Seq {
+		t.Errorf("changes: got %+v", changes)
+	}
+	wantKind(t, "a person stores an exposure", s.PutExposure(s.ctx, v, exposure(s.a.ID, now, 0), nil), comity.NotFound)
+}
+
+func testChanges(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	before, err := s.Changes(s.ctx, system, 0, 1000)
+	must(t, err)
+	last := int64(0)
+	if len(before) > 0 {
+		last = before[len(before)-1].Seq
+	}
+	_, err = s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)
+	must(t, err)
+	must(t, s.PutEvidence(s.ctx, v, evidence(s.a.ID, "one")))
+	wantKind(t, "refused", s.PutEvidence(s.ctx, v, evidence(s.a.ID, "one")), comity.Conflict)
+	changes, err := s.Changes(s.ctx, system, last, 1000)
+	must(t, err)
+	kinds := map[comity.ChangeKind]int{}
+	for _, c := range changes {
+		if c.Seq <= last {
+			t.Errorf("sequence goes back: %d after %d", c.Seq, last)
+		}
+		last = c.Seq
+		kinds[c.Kind]++
+	}
+	same(t, "kinds", kinds, map[comity.ChangeKind]int{comity.ChangeProfile: 5, comity.ChangeEvidence: 1})
+	_, err = s.Changes(s.ctx, v, 0, 10)
+	wantKind(t, "a person reads changes", err, comity.NotFound)
+	must(t, s.SetCursor(s.ctx, system, "reader", 5))
+	must(t, s.SetCursor(s.ctx, system, "reader", 3))
+	at, err := s.Cursor(s.ctx, system, "reader")
+	must(t, err)
+	if at != 5 {
+		t.Errorf("cursor went back to %d", at)
+	}
+}
+
+func testReleases(t *testing.T, s *stage) {
+	release := func(n int) comity.Release {
+		return comity.Release{ID: comity.MakeReleaseID(entropy(fmt.Sprint(n))), Number: n, Period: fmt.Sprint(n), AsOf: now}
+	}
+	must(t, s.PutRelease(s.ctx, system, release(1)))
+	wantKind(t, "a release again", s.PutRelease(s.ctx, system, release(1)), comity.Conflict)
+	wantKind(t, "a gap", s.PutRelease(s.ctx, system, release(3)), comity.Conflict)
+	must(t, s.PutRelease(s.ctx, s.as(t, s.a, comity.RoleCoChair), release(2)))
+	wantKind(t, "a focal point publishes", s.PutRelease(s.ctx, s.as(t, s.a, comity.RoleFocalPoint), release(3)), comity.NotFound)
+	for _, v := range []comity.Viewer{s.as(t, s.b, comity.RoleAnalyst), s.as(t, s.parent, comity.RoleParentReader), s.as(t, s.observer, comity.RoleObserver)} {
+		list, err := s.Releases(s.ctx, v, 10)
+		must(t, err)
+		if len(list) != 2 || list[0].Number != 2 {
+			t.Errorf("releases: got %+v", list)
+		}
+		one, err := s.Release(s.ctx, v, 1)
+		must(t, err)
+		same(t, "release", one, release(1))
+	}
+}
+
+func (s *stage) action(t *testing.T, v comity.Viewer, owner comity.Organization, audience comity.Audience, tlp comity.TLP, name string) comity.ActionItem {
+	t.Helper()
+	a, err := s.PutAction(s.ctx, v, comity.ActionItem{
+		ID: comity.MakeActionID(entropy(name)), Title: name, Owner: owner.ID, Audience: audience, TLP: tlp,
+		Priority: comity.PriorityMedium, Status: comity.ActionOpen,
+	}, "", now)
+	must(t, err)
+	return a
+}
+
+func testActions(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	late := s.action(t, v, s.a, comity.AudienceOwner, comity.TLPAmber, "later")
+	urgent := s.action(t, v, s.a, comity.AudienceOwner, comity.TLPAmber, "urgent")
+	urgent.Priority, urgent.Progress = comity.PriorityUrgent, 30
+	urgent, err := s.PutAction(s.ctx, v, urgent, "the supplier called", now.Add(time.Minute))
+	must(t, err)
+	page, err := s.Actions(s.ctx, v, comity.ActionQuery{Open: true})
+	must(t, err)
+	same(t, "order", page.Actions, []comity.ActionItem{urgent, late})
+	stale := urgent
+	stale.Revision = 1
+	_, err = s.PutAction(s.ctx, v, stale, "", now)
+	wantKind(t, "changed in between", err, comity.Conflict)
+	revisions, err := s.ActionRevisions(s.ctx, v, urgent.ID)
+	must(t, err)
+	found := map[string]string{}
+	for _, r := range revisions {
+		if r.Why == "the supplier called" {
+			found[r.Field] = r.Old + "→" + r.New
+		}
+	}
+	same(t, "rows of the change", found, map[string]string{"priority": "medium→urgent", "progress": "0→30"})
+	done := urgent
+	done.Status = comity.ActionDone
+	_, err = s.PutAction(s.ctx, v, done, "", now)
+	must(t, err)
+	if page, err = s.Actions(s.ctx, v, comity.ActionQuery{Open: true}); err != nil || page.Total != 1 {
+		t.Errorf("open after one is done: %d, %v", page.Total, err)
+	}
+}
+
+func testActionVisibility(t *testing.T, s *stage) {
+	var all []comity.ActionItem
+	for _, audience := range []comity.Audience{comity.AudienceOwner, comity.AudienceGroup} {
+		for _, label := range []comity.TLP{comity.TLPUnmarked, comity.TLPClear, comity.TLPGreen, comity.TLPAmber, comity.TLPAmberStrict, comity.TLPRed} {
+			all = append(all, s.action(t, system, s.a, audience, label, fmt.Sprint(audience, label)))
+		}
+	}
+	viewers := []comity.Viewer{{}, system}
+	for _, o := range []comity.Organization{s.a, s.b, s.observer, s.parent} {
+		for _, role := range []comity.Role{comity.RoleCoChair, comity.RoleFocalPoint, comity.RoleAnalyst, comity.RoleSecretariat, comity.RoleObserver, comity.RoleParentReader, comity.RoleAuditor} {
+			viewers = append(viewers, s.as(t, o, role))
+		}
+	}
+	for _, v := range viewers {
+		page, err := s.Actions(s.ctx, v, comity.ActionQuery{Limit: 200})
+		must(t, err)
+		listed := map[comity.ActionID]bool{}
+		for _, a := range page.Actions {
+			listed[a.ID] = true
+		}
+		for _, a := range all {
+			want := v.SeesAction(a)
+			if listed[a.ID] != want {
+				t.Errorf("%v of %s: %s listed %v, want %v", v.Roles().Names(), v.Org(), a.Title, listed[a.ID], want)
+			}
+			if _, err := s.Action(s.ctx, v, a.ID); (err == nil) != want {
+				t.Errorf("%v of %s: %s read %v, want %v", v.Roles().Names(), v.Org(), a.Title, err, want)
+			}
+		}
+	}
+}
+
+// testSeparation fills everything that organisation A has and looks at it with every role of organisation B.
+func testSeparation(t *testing.T, s *stage) {
+	a := s.as(t, s.a, comity.RoleFocalPoint)
+	_, err := s.PutThreats(s.ctx, system, kevSource("1", now), []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "Gate", "1")}, withdraw)
+	must(t, err)
+	_, err = s.PutProfile(s.ctx, a, s.profile(s.a.ID), now)
+	must(t, err)
+	e, m := evidence(s.a.ID, "one"), match(s.a.ID, "CVE-2026-0001", 1)
+	must(t, s.PutEvidence(s.ctx, a, e))
+	_, _, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{m})
+	must(t, err)
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now, .2), []comity.ExposureChange{{Org: s.a.ID, At: now}}))
+	private := s.action(t, a, s.a, comity.AudienceOwner, comity.TLPClear, "private")
+
+	for _, o := range []comity.Organization{s.b, s.observer, s.parent} {
+		for _, role := range []comity.Role{comity.RoleCoChair, comity.RoleFocalPoint, comity.RoleAlternate, comity.RoleAnalyst, comity.RoleSecretariat, comity.RoleObserver, comity.RoleParentReader, comity.RoleAuditor} {
+			v := s.as(t, o, role)
+			for what, err := range map[string]error{
+				"profile":         second(s.Profile(s.ctx, v, s.a.ID)),
+				"profile at":      second(s.ProfileAt(s.ctx, v, s.a.ID, 1)),
+				"put profile":     second(s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)),
+				"evidence":        second(s.Evidence(s.ctx, v, e.ID)),
+				"evidence of":     second(s.EvidenceOf(s.ctx, v, s.a.ID)),
+				"put evidence":    s.PutEvidence(s.ctx, v, evidence(s.a.ID, "two")),
+				"retract":         s.RetractEvidence(s.ctx, v, e.ID, now),
+				"match":           second(s.Match(s.ctx, v, m.ID)),
+				"matches":         second(s.Matches(s.ctx, v, s.a.ID, comity.MatchQuery{})),
+				"touching":        second(s.Threats(s.ctx, v, comity.ThreatQuery{Touching: s.a.ID})),
+				"exposure":        second(s.Exposure(s.ctx, v, s.a.ID)),
+				"history":         second(s.ExposureHistory(s.ctx, v, s.a.ID, 10)),
+				"lines":           second(s.ExposureChanges(s.ctx, v, s.a.ID, 10)),
+				"exposures":       second(s.Exposures(s.ctx, v)),
+				"action":          second(s.Action(s.ctx, v, private.ID)),
+				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
+				"change action":   second(s.PutAction(s.ctx, v, private, "", now)),
+				"person":          personUnlessAdministrator(s, v, person(s.a, comity.RoleFocalPoint).ID),
+				"matchable":       second(s.Matchable(s.ctx, v)),
+				"changes":         second(s.Changes(s.ctx, v, 0, 10)),
+				"credential":      second(s.Credential(s.ctx, v, a.Person())),
+				"tokens":          second(s.Tokens(s.ctx, v, a.Person())),
+				"person by email": second(s.PersonByEmail(s.ctx, v, "focal-point@X-AAA.example")),
+			} {
+				if comity.KindOf(err) != comity.NotFound || err == nil {
+					t.Errorf("%s of %s, %s: got %v, want not found", role, o.Acronym, what, err)
+				}
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func personUnlessAdministrator(s *stage, v comity.Viewer, id comity.PersonID) error {
+	if v.Administers() {
+		return comity.Errorf(comity.NotFound, "administers people")
+	}
+	return second(s.Person(s.ctx, v, id))
+}
+
+// testNobody looks at everything as the zero viewer.
+func testNobody(t *testing.T, s *stage) {
+	var v comity.Viewer
+	for what, err := range map[string]error{
+		"group":         second(s.Group(s.ctx, v)),
+		"organisations": second(s.Organizations(s.ctx, v)),
+		"organisation":  second(s.Organization(s.ctx, v, s.a.ID)),
+		"by acronym":    second(s.OrganizationByAcronym(s.ctx, v, "X-AAA")),
+		"sources":       second(s.Sources(s.ctx, v)),
+		"scores":        second(s.Scores(s.ctx, v, []string{"CVE-2026-0001"})),
+		"knowledge":     second(s.Knowledge(s.ctx, v)),
+		"releases":      second(s.Releases(s.ctx, v, 10)),
+		"release":       second(s.Release(s.ctx, v, 1)),
+		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),
+		"profile of ''": second(s.Profile(s.ctx, v, "")),
+		"audit":         second(s.AuditEntries(s.ctx, v, 10)),
+		"has people":    second(s.HasPeople(s.ctx, v)),
+		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
+	} {
+		if comity.KindOf(err) != comity.NotFound || err == nil {
+			t.Errorf("%s: got %v, want not found", what, err)
+		}
+	}
+	page, err := s.Threats(s.ctx, v, comity.ThreatQuery{})
+	if err != nil || page.Total != 0 {
+		t.Errorf("threats: got %d, %v", page.Total, err)
+	}
+	actions, err := s.Actions(s.ctx, v, comity.ActionQuery{})
+	if err != nil || actions.Total != 0 {
+		t.Errorf("actions: got %d, %v", actions.Total, err)
+	}
+}
+
+func testWatch(t *testing.T, s *stage) {
+	ctx, stop := context.WithCancel(s.ctx)
+	changed := s.Watch(ctx)
+	must(t, s.PutGroup(s.ctx, system, comity.Group{Acronym: "NEW"}))
+	select {
+	case <-changed:
+	case <-time.After(5 * time.Second):
+		t.Error("a commit was not noticed within 5 s")
+	}
+	stop()
+	deadline := time.After(5 * time.Second)
+	for {
+		select {
+		case _, open := <-changed:
+			if !open {
+				return
+			}
+		case <-deadline:
+			t.Fatal("the channel was not closed when the context ended")
+		}
+	}
+}
+
+func testAudit(t *testing.T, s *stage) {
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	_, err := s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)
+	must(t, err)
+	entries, err := s.AuditEntries(s.ctx, s.as(t, s.a, comity.RoleAuditor), 10)
+	must(t, err)
+	if len(entries) != 1 || entries[0].Person != v.Person() || entries[0].Action != "put profile" {
+		t.Errorf("own auditor: got %+v", entries)
+	}
+	if entries, err = s.AuditEntries(s.ctx, s.as(t, s.b, comity.RoleAuditor), 10); err != nil || len(entries) != 0 {
+		t.Errorf("another organisation's auditor: got %+v, %v", entries, err)
+	}
+	_, err = s.AuditEntries(s.ctx, v, 10)
+	wantKind(t, "no auditor", err, comity.NotFound)
+}
