@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -43,14 +44,14 @@ func anyFigure(c control, cs []Contribution) comity.Figure {
 	if f.Withheld = c.sum(value); f.Withheld != "" {
 		return f
 	}
-	d := dependence(cs)
+	years := worstFirst(cs)
 	f.Published, f.High = true, 1
-	f.Value = min(max(onGrid(atLeastOne(d*total(value)), probabilityStep), leastProbability), mostProbability)
+	f.Value = min(max(onGrid(anywhere(value, years), probabilityStep), leastProbability), mostProbability)
 	if c.sum(high) == "" {
-		f.High = max(f.Value, above(atLeastOne(d*total(high)), probabilityStep))
+		f.High = max(f.Value, above(anywhere(high, years), probabilityStep))
 	}
 	if c.sum(low) == "" {
-		f.Low = min(f.Value, below(atLeastOne(d*total(low)), probabilityStep))
+		f.Low = min(f.Value, below(anywhere(low, years), probabilityStep))
 	}
 	return f
 }
@@ -79,42 +80,47 @@ func hazards(e comity.Exposure) comity.Estimate {
 	}
 }
 
-// dependence returns how much of the members' hazards is left together, 0..1, because one event of a common source can
-// hit several at once: 1 if they are independent. It is measured in the common worlds, on the years in which a member
-// loses more than its tolerance: the hazard of such a year at any member over the sum of the members' hazards of it. A
-// year above the tolerance is not quite a significant incident, so only this ratio is taken from the worlds, the level
-// from the assessments. Without worlds, or without any such year in them, members count as independent.
-func dependence(cs []Contribution) float64 {
+// worstFirst returns for each member the common worlds by falling loss; nil without worlds. Equal losses, which are years
+// without any, come in an order of the member's own, so that a tie is no dependence.
+func worstFirst(cs []Contribution) [][]int {
 	if len(cs) == 0 || len(cs[0].Worlds) == 0 {
-		return 1
+		return nil
 	}
-	worlds := len(cs[0].Worlds)
-	anywhere, apart := make([]bool, worlds), 0.0
-	for _, m := range cs {
-		years := 0
-		for w, loss := range m.Worlds {
-			if loss > m.Exposure.Tolerance {
-				years++
-				anywhere[w] = true
-			}
+	order := make([][]int, len(cs))
+	for m, contribution := range cs {
+		losses := contribution.Worlds
+		order[m] = make([]int, len(losses))
+		for i := range losses {
+			order[m][i] = (i + m*len(losses)/len(cs)) % len(losses)
 		}
-		apart += hazard(shareOf(years, worlds))
+		slices.SortStableFunc(order[m], func(a, b int) int { return cmp.Compare(losses[b], losses[a]) })
 	}
-	together := 0
-	for _, hit := range anywhere {
-		if hit {
-			together++
-		}
-	}
-	if apart == 0 {
-		return 1
-	}
-	return min(1, hazard(shareOf(together, worlds))/apart)
+	return order
 }
 
-// shareOf returns count/worlds, kept half a world from certainty: no sample shows that something always happens.
-func shareOf(count, worlds int) float64 {
-	return min(float64(count), float64(worlds)-0.5) / float64(worlds)
+// anywhere returns the probability of at least one significant incident at any member, from each member's hazard and
+// from how the members' bad years fall together: an event of a common source hits several in the same year, so that
+// fewer years are hit than if they were independent.
+//
+// Each member has a significant incident in that part of the common worlds which its assessment says, and these are
+// taken to be the worlds in which it loses most. So the level is the assessments' and only the dependence the worlds'.
+// Counting the years above the tolerance instead would mistake many small losses for a significant one. Without worlds
+// the members count as independent.
+func anywhere(hazards []float64, years [][]int) float64 {
+	if years == nil {
+		return atLeastOne(total(hazards))
+	}
+	hit, together := make([]bool, len(years[0])), 0
+	for m, worst := range years {
+		n := int(math.Round(atLeastOne(hazards[m]) * float64(len(worst))))
+		for _, w := range worst[:n] {
+			if !hit[w] {
+				hit[w] = true
+				together++
+			}
+		}
+	}
+	return float64(together) / float64(len(hit))
 }
 
 func medianFigure(c control, cs []Contribution) comity.Figure {

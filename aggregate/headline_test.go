@@ -2,6 +2,8 @@ package aggregate
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"comity"
@@ -22,27 +24,36 @@ func TestExpectedAndAny(t *testing.T) {
 	}
 }
 
-// TestDependenceLowersAny compares members whose bad years are the same with members whose bad years are their own.
+// TestDependenceLowersAny compares ten members whose bad years are the same with ten whose bad years are their own. Each
+// has a significant incident in one year of ten.
 func TestDependenceLowersAny(t *testing.T) {
-	worlds := func(shift int) []Contribution {
-		var cs []Contribution
-		for i := range 10 {
-			c := Contribution{Exposure: comity.Exposure{Tolerance: 1}, Worlds: make([]float64, 1000)}
-			for w := range 100 { // one year in ten
-				c.Worlds[(w*10+i*shift)%1000] = 2
-			}
-			cs = append(cs, c)
+	members := func(private bool) ([]float64, [][]int) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		common := make([]float64, 20_000)
+		for w := range common {
+			common[w] = rng.Float64()
 		}
-		return cs
+		var cs []Contribution
+		var hazards []float64
+		for range 10 {
+			c := Contribution{Worlds: slices.Clone(common)}
+			if private {
+				rng.Shuffle(len(common), func(i, j int) { c.Worlds[i], c.Worlds[j] = c.Worlds[j], c.Worlds[i] })
+			}
+			cs, hazards = append(cs, c), append(hazards, hazard(0.1))
+		}
+		return hazards, worstFirst(cs)
 	}
-	if got := dependence(worlds(1)); got != 1 {
-		t.Errorf("own bad years: %v, want 1 (no less than independent)", got)
+	independent := 1 - math.Pow(0.9, 10)
+	if got := anywhere(members(true)); math.Abs(got-independent) > 0.01 {
+		t.Errorf("own bad years: %v, want %v", got, independent)
 	}
-	if got := dependence(worlds(0)); math.Abs(got-0.1) > 1e-12 {
+	if got := anywhere(members(false)); math.Abs(got-0.1) > 1e-9 {
 		t.Errorf("the same bad years: %v, want 0.1: ten members count as one", got)
 	}
-	if got := dependence([]Contribution{{}, {}}); got != 1 {
-		t.Errorf("without worlds: %v, want 1", got)
+	hazards, _ := members(true)
+	if got := anywhere(hazards, worstFirst([]Contribution{{}, {}})); math.Abs(got-independent) > 1e-9 {
+		t.Errorf("without worlds: %v, want %v", got, independent)
 	}
 }
 
