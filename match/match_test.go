@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"comity"
+	"comity/internal/testkit"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -298,10 +298,9 @@ func TestCatalogueProductsMatchThemselves(t *testing.T) {
 // catalogue reads the CISA catalogue of 2026-08-07, as far as matching needs it.
 func catalogue(t testing.TB) []comity.Threat {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "kev", "known_exploited_vulnerabilities-2026-08-07.json.gz")
-	f, err := os.Open(path)
+	f, err := os.Open(testkit.Shared(t, "kev/known_exploited_vulnerabilities-2026-08-07.json.gz"))
 	if err != nil {
-		t.Skipf("the shared data is not here: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
@@ -446,9 +445,9 @@ func firstOf(a, b string) string {
 // realSpans reads the ranges of the CPE configurations in the shared sample.
 func realSpans(t testing.TB) []span {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "shared", "data", "cve", "nvd-cpe-overrides-sample.jsonl.gz"))
+	f, err := os.Open(testkit.Shared(t, "cve/nvd-cpe-overrides-sample.jsonl.gz"))
 	if err != nil {
-		t.Skipf("the shared data is not here: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
