@@ -114,7 +114,7 @@ var organizations = []organization{
 			{"Registration of displaced persons", strategic, [4]int{4, 4, 3, 4}}, {"Cash assistance", operational, [4]int{3, 4, 3, 3}}, {"Protection case files", strategic, [4]int{4, 3, 2, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "pan-os", "netscaler", "tomcat", "sap", "firefox", "chrome", "kernel", "ivanti-epmm", "moveit"},
-		suppliers: []string{sharedSupplier, "Keystone Identity", "Northwind Hosting", "Blue Current Satellite"},
+		suppliers: []string{sharedSupplier, "Keystone Identity", "Northwind Hosting"},
 	},
 	{
 		acronym: "X-CHF", name: "Children's Fund", kind: comity.KindMember, size: 4, maturity: .55,

@@ -191,7 +191,7 @@ func (t *teller) profile(o organization, at comity.Date, progress float64) comit
 }
 
 // tolerance is S*: what an organisation of this size calls a significant loss, in US dollars.
-func tolerance(size int) float64 { return []float64{0, 600_000, 800_000, 1_000_000, 1_500_000}[size] }
+func tolerance(size int) float64 { return []float64{0, 1_000_000, 1_500_000, 2_000_000, 2_500_000}[size] }
 
 func dependence(supplier string) float64 {
 	if supplier == sharedSupplier {

@@ -153,7 +153,7 @@ func (p *Pipeline) lines(r reassessment, after assess.Input, final comity.Exposu
 	}
 	current := r.before
 	current.Threats = after.Threats
-	step, err := assess.Assess(current)
+	step, err := assess.Headline(current)
 	if err != nil {
 		return nil, fmt.Errorf("assess without the new matches: %w", err)
 	}
@@ -169,7 +169,7 @@ func (p *Pipeline) lines(r reassessment, after assess.Input, final comity.Exposu
 			break
 		}
 		current.Matches = apply(current.Matches, c)
-		if step, err = assess.Assess(current); err != nil {
+		if step, err = assess.Headline(current); err != nil {
 			return nil, fmt.Errorf("assess with %s: %w", c.why.Args["threat"], err)
 		}
 		teller.tell(c.why, c, step)

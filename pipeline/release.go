@@ -15,14 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const (
-	worlds    = 10_000 // simulated years that all members share in a release
-	colluders = 2      // members assumed to pool what they know
-	minPeople = 5 + colluders
-)
-
-// DefaultRule is the release control of a group that decided nothing else.
-var DefaultRule = comity.ReleaseRule{MinContributors: minPeople, Colluders: colluders, P: 10, MinCell: 3}
+// worlds is how many simulated years all members share in a release.
+const worlds = 10_000
 
 // PublishDue publishes the release that the schedule asks for, if one is due. A group without any release waits for its
 // first to be published by hand: only people know when the cohort is complete.
@@ -67,7 +61,7 @@ func (p *Pipeline) Publish(ctx context.Context, v comity.Viewer) (comity.Release
 func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate.Input, error) {
 	now := p.now().UTC().Truncate(time.Second)
 	in := aggregate.Input{
-		AsOf: now, Rule: DefaultRule, Catalogue: p.catalogue.Version,
+		AsOf: now, Rule: aggregate.DefaultRule, Catalogue: p.catalogue.Version, Scenarios: p.catalogue.Scenarios,
 	}
 	group, err := p.store.Group(ctx, v)
 	if err != nil {
@@ -106,6 +100,7 @@ func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []
 		return nil, fmt.Errorf("read ATT&CK: %w", err)
 	}
 	var inputs []assess.Input
+	var exposures []comity.Exposure
 	for _, org := range cohort {
 		profile, err := p.store.Profile(ctx, v, org)
 		if err != nil {
@@ -118,7 +113,11 @@ func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []
 		if err != nil {
 			return nil, fmt.Errorf("organisation %s: %w", org, err)
 		}
-		inputs = append(inputs, in)
+		exposure, err := p.store.Exposure(ctx, v, org)
+		if err != nil {
+			return nil, fmt.Errorf("read exposure of %s: %w", org, err)
+		}
+		inputs, exposures = append(inputs, in), append(exposures, exposure)
 	}
 	sources := commonSources(inputs)
 	out := make([]aggregate.Contribution, len(inputs))
@@ -127,19 +126,15 @@ func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []
 	for i, in := range inputs {
 		g.Go(func() error {
 			var err error
-			out[i], err = contribution(in, sources, seed)
+			out[i], err = contribution(in, exposures[i], sources, seed)
 			return err
 		})
 	}
 	return out, g.Wait()
 }
 
-func contribution(in assess.Input, sources []assess.CommonSource, seed uint64) (aggregate.Contribution, error) {
+func contribution(in assess.Input, exposure comity.Exposure, sources []assess.CommonSource, seed uint64) (aggregate.Contribution, error) {
 	org := in.Profile.Org
-	exposure, err := assess.Assess(in)
-	if err != nil {
-		return aggregate.Contribution{}, fmt.Errorf("assess %s: %w", org, err)
-	}
 	losses, err := assess.Worlds(in, sources, worlds, seed)
 	if err != nil {
 		return aggregate.Contribution{}, fmt.Errorf("simulate %s: %w", org, err)
@@ -167,7 +162,7 @@ func commonSources(inputs []assess.Input) []assess.CommonSource {
 	}
 	var names []string
 	for name, n := range declared {
-		if n >= minPeople {
+		if n >= aggregate.DefaultRule.MinContributors {
 			names = append(names, name)
 		}
 	}
