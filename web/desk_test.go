@@ -1,0 +1,257 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"html"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"comity"
+	"comity/assess"
+	"comity/pipeline"
+	"comity/storage"
+	"comity/storage/sqlite"
+)
+
+// desk is a group of two organisations on a real store, in which tests sit down as one person and use the pages.
+type desk struct {
+	t      *testing.T
+	store  *storage.Store
+	site   http.Handler
+	intake *intakeStub
+	now    time.Time
+
+	a, b, parent comity.Organization
+	people       map[string]comity.Person // by name
+}
+
+// deskSystem is how tests put things where no person may.
+var deskSystem = comity.System("test")
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	d := &desk{
+		t: t, store: store, intake: &intakeStub{catalogue: assess.DefaultCatalogue()},
+		now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC), people: map[string]comity.Person{},
+		a:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{1}), Acronym: "X-OCO", Name: "Ocean Observatory", Kind: comity.KindMember},
+		b:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{2}), Acronym: "X-SSA", Name: "Seed & Soil Agency", Kind: comity.KindMember},
+		parent: comity.Organization{ID: comity.MakeOrgID(comity.Entropy{3}), Acronym: "MDTN", Name: "Parent", Kind: comity.KindParent},
+	}
+	d.must(store.PutGroup(t.Context(), deskSystem, comity.Group{Acronym: "MISSIG", Name: "Group", ParentNetwork: "MDTN", Currency: "USD"}))
+	for _, o := range []comity.Organization{d.a, d.b, d.parent} {
+		d.must(store.PutOrganization(t.Context(), deskSystem, o))
+	}
+	d.person("anna", d.a, comity.RoleFocalPoint)
+	d.person("alan", d.a, comity.RoleAnalyst)
+	d.person("chair", d.a, comity.RoleCoChair)
+	d.person("bert", d.b, comity.RoleFocalPoint)
+	d.person("watch", d.b, comity.RoleObserver)
+	d.person("desk", d.b, comity.RoleSecretariat)
+	d.person("reader", d.parent, comity.RoleParentReader)
+	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: headerAuth{people: d.people}, Now: func() time.Time { return d.now }})
+	d.must(err)
+	return d
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) person(name string, o comity.Organization, role comity.Role) {
+	p := comity.Person{
+		ID: comity.MakePersonID(comity.Entropy{byte(len(d.people) + 1)}), Org: o.ID, Name: role.String() + " of " + o.Acronym,
+		Email: name + "@" + strings.ToLower(o.Acronym) + ".example", Roles: comity.RolesOf(role),
+	}
+	d.must(d.store.PutPerson(d.t.Context(), deskSystem, p))
+	d.people[name] = p
+}
+
+// headerAuth takes the person that the test names in a header.
+type headerAuth struct {
+	Auth   // the rest is not asked for
+	people map[string]comity.Person
+}
+
+const asHeader = "X-Test-Person"
+
+func (h headerAuth) Viewer(_ context.Context, r *http.Request) (comity.Viewer, comity.Person, error) {
+	p, ok := h.people[r.Header.Get(asHeader)]
+	if !ok {
+		return comity.Viewer{}, comity.Person{}, nil
+	}
+	return comity.ViewerOf(p), p, nil
+}
+
+// intakeStub is a pipeline that remembers what it was given.
+type intakeStub struct {
+	catalogue comity.Catalogue
+	source    comity.SourceID
+	document  string
+	force     bool
+	delta     comity.Delta
+	err       error
+}
+
+func (s *intakeStub) Catalogue() comity.Catalogue { return s.catalogue }
+func (s *intakeStub) Publish(context.Context, comity.Viewer) (comity.Release, error) {
+	return comity.Release{}, nil
+}
+
+func (s *intakeStub) Intake(_ context.Context, _ comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error) {
+	data, err := io.ReadAll(r)
+	s.source, s.document, s.force = src, string(data), o.Force
+	if err != nil {
+		return comity.Delta{}, err
+	}
+	return s.delta, s.err
+}
+
+// answer is what a page answered.
+type answer struct {
+	t      *testing.T
+	Status int
+	Body   string
+	Header http.Header
+}
+
+// Location is where a POST led.
+func (a answer) Location() string { return a.Header.Get("Location") }
+
+// want checks the status, and that the page has and has not these texts.
+func (a answer) want(status int, has ...string) answer {
+	a.t.Helper()
+	if a.Status != status {
+		a.t.Fatalf("status %d, want %d\n%s", a.Status, status, a.main())
+	}
+	for _, text := range has {
+		if !strings.Contains(a.Body, text) && !strings.Contains(html.UnescapeString(a.Body), text) {
+			a.t.Errorf("page lacks %q\n%s", text, a.main())
+		}
+	}
+	return a
+}
+
+func (a answer) without(texts ...string) answer {
+	a.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(a.Body, text) {
+			a.t.Errorf("page has %q", text)
+		}
+	}
+	return a
+}
+
+// main is what the page is about, shortened, for a message.
+func (a answer) main() string {
+	_, main, ok := strings.Cut(a.Body, "<main")
+	if !ok {
+		main = a.Body
+	}
+	main, _, _ = strings.Cut(main, "</main>")
+	return main[:min(len(main), 1500)]
+}
+
+// compressed is the size of the page as it travels, in bytes.
+func (a answer) compressed() int {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(a.Body))
+	_ = w.Close()
+	return b.Len()
+}
+
+func (d *desk) do(who string, r *http.Request) answer {
+	d.t.Helper()
+	r.Header.Set(asHeader, who)
+	w := httptest.NewRecorder()
+	d.site.ServeHTTP(w, r)
+	body := w.Body.String()
+	if strings.Contains(body, "ZgotmplZ") {
+		d.t.Errorf("%s %s: a value does not fit its place in the template", r.Method, r.URL)
+	}
+	for _, key := range missingKey.FindAllString(body, 5) {
+		d.t.Errorf("%s %s: a message is missing: %s", r.Method, r.URL, key)
+	}
+	return answer{t: d.t, Status: w.Code, Body: body, Header: w.Header()}
+}
+
+// missingKey finds keys that show as themselves because the catalogue lacks them.
+var missingKey = regexp.MustCompile(`[>"](?:threat|action|profile|intake|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
+
+func (d *desk) get(who, path string) answer {
+	d.t.Helper()
+	return d.do(who, httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+func (d *desk) post(who, path string, values url.Values) answer {
+	d.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return d.do(who, r)
+}
+
+// upload posts a form with a file; fields are name, value, name, value …
+func (d *desk) upload(who, path, file string, fields ...string) answer {
+	d.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(fields); i += 2 {
+		d.must(w.WriteField(fields[i], fields[i+1]))
+	}
+	if file != "" {
+		part, err := w.CreateFormFile("file", "file.csv")
+		d.must(err)
+		_, err = part.Write([]byte(file))
+		d.must(err)
+	}
+	d.must(w.Close())
+	r := httptest.NewRequest(http.MethodPost, path, &b)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return d.do(who, r)
+}
+
+// formValues reads back the fields of the page's form whose action is this, as a browser would send them unchanged.
+func (a answer) formValues(action string) url.Values {
+	a.t.Helper()
+	_, rest, ok := strings.Cut(a.Body, `action="`+action+`"`)
+	if !ok {
+		a.t.Fatalf("no form for %s\n%s", action, a.Body)
+	}
+	rest, _, _ = strings.Cut(rest, "</form>")
+	return readControls(rest)
+}
+
+// profileOf returns the profile of an organisation as it is stored.
+func (d *desk) profileOf(o comity.Organization) comity.Profile {
+	d.t.Helper()
+	p, err := d.store.Profile(d.t.Context(), deskSystem, o.ID)
+	d.must(err)
+	return p
+}
+
+// putProfile stores a changed profile of an organisation.
+func (d *desk) putProfile(o comity.Organization, change func(*comity.Profile)) comity.Profile {
+	d.t.Helper()
+	p := d.profileOf(o)
+	change(&p)
+	p, err := d.store.PutProfile(d.t.Context(), deskSystem, p, d.now)
+	d.must(err)
+	return p
+}

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"comity"
+)
+
+func TestIntakeIsForCoChairsAndTheSecretariat(t *testing.T) {
+	d := newDesk(t)
+	for _, who := range []string{"anna", "alan", "bert", "watch", "reader"} {
+		d.get(who, "/intake").want(403)
+		d.upload(who, "/intake", "{}", "source", "cisa-kev").want(403)
+	}
+	d.get("", "/intake").want(http.StatusSeeOther)
+	for _, who := range []string{"chair", "desk"} {
+		d.get(who, "/intake").want(200, "CISA Known Exploited Vulnerabilities", "not yet", "TLP:CLEAR")
+	}
+	if d.intake.document != "" {
+		t.Error("something was taken in")
+	}
+}
+
+func TestIntakeOfAFile(t *testing.T) {
+	d := newDesk(t)
+	d.intake.delta = comity.Delta{Added: 9, Changed: 8, Total: 1637}
+	answer := d.upload("desk", "/intake", `{"the":"document"}`, "source", "cisa-kev", "force", "1").want(http.StatusSeeOther)
+	if d.intake.source != comity.SourceKEV || d.intake.document != `{"the":"document"}` || !d.intake.force {
+		t.Errorf("the pipeline got %+v", d.intake)
+	}
+	r, err := http.NewRequest(http.MethodGet, answer.Location(), nil)
+	d.must(err)
+	for _, c := range (&http.Response{Header: answer.Header}).Cookies() {
+		r.AddCookie(c)
+	}
+	d.do("desk", r).want(200, "9 added, 0 removed, 8 changed")
+	d.putThreats(d.vulnerability("CVE-2024-21762", feb9))
+	d.get("desk", "/intake").want(200, "2026.08.07", "1 added, 0 removed, 0 changed", "v2025.03.14")
+}
+
+func TestIntakeErrorsNameThePlace(t *testing.T) {
+	d := newDesk(t)
+	d.putThreats()
+	tests := []struct {
+		name   string
+		err    error
+		status int
+		has    string
+	}{
+		{"wrong", comity.Errorf(comity.Invalid, "kev: vulnerabilities[3].dateAdded: want a date"), 422, "vulnerabilities[3].dateAdded"},
+		{"too large", comity.Errorf(comity.TooLarge, "the document is larger than 32 MiB"), 413, "32 MiB"},
+		{"older", comity.Errorf(comity.Stale, "older"), 409, "2026.08.07"},
+		{"our own", comity.Errorf(comity.Internal, "the disk"), 500, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d.t = t
+			d.intake.err = tt.err
+			d.upload("desk", "/intake", "{}", "source", "cisa-kev").want(tt.status, tt.has).without("the disk")
+		})
+	}
+}
+
+func TestIntakeFormErrors(t *testing.T) {
+	d := newDesk(t)
+	d.upload("desk", "/intake", "", "source", "cisa-kev").want(422, `href="#file"`)
+	d.upload("desk", "/intake", "{}", "source", "elsewhere").want(422, `href="#source"`)
+	d.upload("desk", "/intake", "{}", "url", "http://169.254.169.254/").want(422)
+	d.post("desk", "/intake", nil).want(422)
+	if d.intake.document != "" {
+		t.Error("something was taken in")
+	}
+}
+
+func TestIntakeIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("sends more than the bound")
+	}
+	d := newDesk(t)
+	d.upload("desk", "/intake", strings.Repeat("x", intakeBytes+1), "source", "cisa-kev").want(413)
+}
