@@ -96,14 +96,24 @@ func (l *locale) probabilityTicks(up axis) []tick {
 	return ticks
 }
 
-// lossTicks marks powers of ten inside the axis.
+// lossTicks marks powers of ten inside the axis, and 2 and 5 times these where it is short.
 func (l *locale) lossTicks(ends axis) []tick {
 	var ticks []tick
-	first, last := int(math.Ceil(ends.low-1e-9)), int(math.Floor(ends.high+1e-9))
-	step := 1 + (last-first)/5 // at most six fit on a telephone
+	first, last := int(math.Floor(ends.low)), int(math.Ceil(ends.high))
+	step := 1 + (last-first)/6 // no more fit on a telephone
+	marks := []float64{1}
+	if ends.high-ends.low < 2 {
+		marks = []float64{1, 2, 5}
+	}
 	for e := first; e <= last; e += step {
-		x := ends.at(float64(e))
-		ticks = append(ticks, tick{At: percentAt(x), Label: l.Sum(math.Pow10(e)), Anchor: anchorAt(x)})
+		for _, m := range marks {
+			v := math.Log10(m) + float64(e)
+			if v < ends.low-1e-9 || v > ends.high+1e-9 {
+				continue
+			}
+			x := ends.at(v)
+			ticks = append(ticks, tick{At: percentAt(x), Label: l.Sum(m * math.Pow10(e)), Anchor: anchorAt(x)})
+		}
 	}
 	return ticks
 }

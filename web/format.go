@@ -91,6 +91,9 @@ func (l *locale) percentDigits(p float64) string {
 
 // Percents writes an interval of probabilities.
 func (l *locale) Percents(low, high float64) string {
+	if l.Percent(low) == l.Percent(high) {
+		return l.Percent(high)
+	}
 	return l.T("app.range", "low", plain(l.percentDigits(low)), "high", plain(l.Percent(high)))
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 
 	"comity"
@@ -144,7 +146,14 @@ func (s *site) showChanges(c *call) error {
 // matchLine is one threat that touches the organisation.
 type matchLine struct {
 	comity.Match
-	Name string // of the threat
+	Name string // of the threat; empty if it is the same as its key
+}
+
+func lineOf(m comity.Match, t comity.Threat) matchLine {
+	if t.Name == m.Threat.Key() {
+		return matchLine{Match: m}
+	}
+	return matchLine{Match: m, Name: t.Name}
 }
 
 func (s *site) touching(c *call) ([]matchLine, int, error) {
@@ -162,7 +171,7 @@ func (s *site) touching(c *call) ([]matchLine, int, error) {
 	}
 	lines := make([]matchLine, 0, len(page.Matches))
 	for _, m := range page.Matches {
-		lines = append(lines, matchLine{Match: m, Name: threats[m.Threat].Name})
+		lines = append(lines, lineOf(m, threats[m.Threat]))
 	}
 	return lines, page.Total, nil
 }
@@ -198,16 +207,37 @@ type splitRow struct {
 	Mean  float64 // loss a year
 }
 
+// dimensions are those by which the figures are split, with their keys in the order in which they are shown.
+var dimensions = []struct {
+	name string
+	keys []string
+}{
+	{"level", words(comity.Levels)},
+	{"origin", words(comity.Origins)},
+	{"property", propertyKeys()},
+}
+
+func propertyKeys() []string {
+	var keys []string
+	for _, p := range comity.Properties {
+		keys = append(keys, p.String())
+	}
+	return keys
+}
+
 // splitViews returns the splits; shares are of the expected significant incidents, of the areas of the expected loss.
 func splitViews(e comity.Exposure) []splitView {
 	var views []splitView
-	for _, dimension := range []string{"level", "origin", "property"} {
-		v := splitView{Dimension: dimension}
+	for _, d := range dimensions {
+		v := splitView{Dimension: d.name}
 		for _, sp := range e.Splits {
-			if sp.Dimension == dimension {
+			if sp.Dimension == d.name {
 				v.Rows = append(v.Rows, splitRow{sp.Key, part(sp.Expected, e.Expected.Value), barWidth(sp.Expected, e.Expected.Value), sp.MeanLoss})
 			}
 		}
+		slices.SortStableFunc(v.Rows, func(a, b splitRow) int {
+			return cmp.Compare(slices.Index(d.keys, a.Key), slices.Index(d.keys, b.Key))
+		})
 		views = append(views, v)
 	}
 	areas := splitView{Dimension: "area"}
@@ -316,7 +346,7 @@ var answerPages = map[string]string{
 	"services": "/profile/services", "software": "/profile/software", "suppliers": "/profile/suppliers",
 	"sectors": "/profile/scope", "regions": "/profile/scope", "scope": "/profile/scope",
 	"incidents": "/profile/incidents", "evidence": "/profile/incidents", "coverage": "/profile/coverage",
-	"bands": "/profile/bands", "tolerance": "/profile/bands",
+	"bands": "/profile/bands",
 }
 
 func (l *locale) unknown(key string) assumption {

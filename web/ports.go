@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
 	"comity"
+	"comity/pipeline"
 )
 
 // Store is what the pages need of the store.
@@ -50,6 +52,7 @@ type Store interface {
 
 // Pipeline is what the pages need of the pipeline.
 type Pipeline interface {
+	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
 	Publish(ctx context.Context, v comity.Viewer) (comity.Release, error)
 	Catalogue() comity.Catalogue
 }
@@ -61,4 +64,6 @@ type Auth interface {
 	SignOut(ctx context.Context, cookieValue string) error
 	StartSession(ctx context.Context, person comity.PersonID) (string, error)
 	Cookie(value string) *http.Cookie
+	SetPassword(ctx context.Context, person comity.PersonID, password string) error
+	UseSetup(ctx context.Context, secret string) error
 }

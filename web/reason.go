@@ -42,12 +42,32 @@ func (l *locale) reasonArg(name, value string) any {
 		return l.word("scenario", value, "name")
 	case "section":
 		return l.word("profile.section", value, "")
+	case "subject":
+		return l.subject(value)
 	case "sectors":
 		return l.wordList("sector", value)
 	case "regions":
 		return l.wordList("region", value)
 	}
 	return value
+}
+
+// subject writes what a match touches: as the profile names it, or for an actor the sectors and regions, which are words.
+func (l *locale) subject(s string) string {
+	var out []string
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		switch {
+		case l.has("sector." + part):
+			part = l.T("sector." + part)
+		case l.has("region." + part):
+			part = l.T("region." + part)
+		default:
+			return s
+		}
+		out = append(out, part)
+	}
+	return strings.Join(out, l.T("app.comma"))
 }
 
 // word returns the message of one word of a vocabulary, or the word itself.

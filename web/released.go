@@ -142,7 +142,7 @@ func curveWhy(r comity.Release) comity.Withholding {
 // share writes a share that was rounded to 10 points: 0 stands for less than 5.
 func (l *locale) share(f comity.Figure) string {
 	if f.Value <= 0 {
-		return "<" + l.Percent(0.05)
+		return "<" + l.Decimal(5, 0) + l.conv.percent + "%"
 	}
 	return l.Percent(f.Value)
 }

@@ -158,8 +158,7 @@ func (n driverNames) readMatches(s *site, c *call, drivers []comity.Driver) erro
 		return err
 	}
 	for id, m := range n.matches {
-		m.Name = threats[m.Threat].Name
-		n.matches[id] = m
+		n.matches[id] = lineOf(m.Match, threats[m.Threat])
 	}
 	return nil
 }

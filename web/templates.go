@@ -52,6 +52,7 @@ func (l *locale) funcs() template.FuncMap {
 		"tk":        l.joined,
 		"tkargs":    l.joinedArgs,
 		"reason":    l.Reason,
+		"subject":   l.subject,
 		"number":    l.Number,
 		"decimal":   l.Decimal,
 		"percent":   l.Percent,
