@@ -1,0 +1,218 @@
+package assess
+
+import (
+	"math"
+
+	"comity"
+)
+
+// severity is the distribution of the loss of one event at one level of criticality: the sum of the three areas.
+type severity struct {
+	areas  [comity.AreaCount]Lognormal
+	mean   float64
+	second float64   // E[X²]
+	step   float64   // of the grid of the distribution function
+	cdf    []float64 // cdf[j] = P(X ≤ (j+½)·step)
+}
+
+const (
+	severityCells = 2048 // of the grid that a sum of three is computed on
+	severityTail  = 2e-6 // probability beyond that grid, in each area
+)
+
+// Nodes and weights of Gauss and Hermite's rule of order 12 for the standard normal distribution, the positive half.
+// Source: Abramowitz and Stegun, Handbook of Mathematical Functions, table 25.10, scaled by √2 and 1/√π.
+var hermite = [6]struct{ node, weight float64 }{
+	{0.314240376254359 * math.Sqrt2, 5.701352362624796e-1 / sqrtPi},
+	{0.947788391240164 * math.Sqrt2, 2.604923102641611e-1 / sqrtPi},
+	{1.597682635152605 * math.Sqrt2, 5.160798561588395e-2 / sqrtPi},
+	{2.279507080501060 * math.Sqrt2, 3.905390584629067e-3 / sqrtPi},
+	{3.020637025120890 * math.Sqrt2, 8.573687043587876e-5 / sqrtPi},
+	{3.889724897869782 * math.Sqrt2, 2.658551684356306e-7 / sqrtPi},
+}
+
+const sqrtPi = 1.772453850905516027298167483341145
+
+// newSeverity computes the distribution of the sum of the areas' losses of one event, whose logarithms are jointly
+// normal with pairwise correlation ρ. Given the common factor Z the areas are independent, ln X_a ~ N(μ + σ√ρ Z,
+// σ²(1 − ρ)): their transforms multiply. Averaged over Z by quadrature, one transform back gives the sum.
+//
+// Source: exposure model, section 1.
+func newSeverity(areas [comity.AreaCount]Lognormal, t *transform) *severity {
+	s := &severity{areas: areas}
+	s.mean, s.second = SumMoments(areas[:], AreaCorrelation)
+	if s.mean == 0 {
+		return s
+	}
+	reach := 0.0
+	for _, a := range areas {
+		reach += a.Quantile(1 - severityTail)
+	}
+	s.step = reach / float64(t.n)
+	s.cdf = cumulated(t.back(s.transform(t)))
+	return s
+}
+
+// transform returns the transform of the sum on its own grid.
+func (s *severity) transform(t *transform) []complex128 {
+	logs := make([]float64, t.n) // ln of the upper edge of each cell
+	for j := range logs {
+		logs[j] = math.Log((float64(j) + 0.5) * s.step)
+	}
+	f := make([]float64, t.n)
+	mixed := make([]complex128, t.n/2+1)
+	conditional := make([]complex128, t.n/2+1)
+	coefficients := make([]complex128, t.n/2+1)
+	for _, h := range hermite {
+		for _, z := range [2]float64{-h.node, h.node} {
+			for i := range conditional {
+				conditional[i] = complex(h.weight, 0)
+			}
+			for a, area := range s.areas {
+				if area.none() {
+					continue
+				}
+				if a == 0 || area != s.areas[a-1] {
+					conditionalCells(f, logs, area, z)
+					coefficients = t.fft.Coefficients(coefficients, f)
+				}
+				for i, c := range coefficients {
+					conditional[i] *= c
+				}
+			}
+			for i, c := range conditional {
+				mixed[i] += c
+			}
+		}
+	}
+	return mixed
+}
+
+// conditionalCells fills f with the cells of one area's loss given the common factor.
+func conditionalCells(f, logs []float64, area Lognormal, z float64) {
+	mu := area.Mu + area.Sigma*math.Sqrt(AreaCorrelation)*z
+	scale := 1 / (area.Sigma * math.Sqrt(1-AreaCorrelation))
+	below := 0.0
+	for j, x := range logs {
+		upTo := phi((x - mu) * scale)
+		f[j] = upTo - below
+		below = upTo
+	}
+}
+
+func cumulated(f []float64) []float64 {
+	sum := 0.0
+	for j, mass := range f {
+		sum += mass
+		f[j] = clamp01(sum)
+	}
+	return f
+}
+
+// upTo returns P(X ≤ x), by a cubic through the grid's neighbours.
+func (s *severity) upTo(x float64) float64 {
+	if s.mean == 0 {
+		return 1
+	}
+	if x <= 0 {
+		return 0
+	}
+	place := x/s.step - 0.5
+	if place < 0 {
+		return s.cdf[0] * x / (s.step / 2)
+	}
+	j := int(place)
+	if j >= len(s.cdf)-1 {
+		return 1 - s.beyond(x)
+	}
+	return clamp01(cubic(s.cdf, j, place-float64(j)))
+}
+
+// exceed returns P(X > x).
+func (s *severity) exceed(x float64) float64 {
+	if s.mean == 0 {
+		return 0
+	}
+	if x <= 0 {
+		return 1
+	}
+	return clamp01(1 - s.upTo(x))
+}
+
+// addCells adds the severity's cells on a grid of this step to f, times a rate. What lies beyond the severity's own grid,
+// some 1e-6 of it, counts at that grid's end.
+func (s *severity) addCells(f []float64, rate, step float64) {
+	below, end := 0.0, s.step*float64(len(s.cdf)-1)
+	for j := range f {
+		x := (float64(j) + 0.5) * step
+		if x >= end {
+			f[j] += rate * (1 - below)
+			return
+		}
+		upTo := s.upTo(x)
+		f[j] += rate * (upTo - below)
+		below = upTo
+	}
+}
+
+// beyond returns P(X > x) past the grid, where one area's loss makes up the sum: the areas' own tails, scaled to meet the
+// grid's end.
+func (s *severity) beyond(x float64) float64 {
+	end := float64(len(s.cdf)-1) * s.step
+	tails := func(x float64) (sum float64) {
+		for _, a := range s.areas {
+			sum += a.Exceed(x)
+		}
+		return sum
+	}
+	return max(0, 1-s.cdf[len(s.cdf)-1]) * math.Min(1, tails(x)/tails(end))
+}
+
+// cubic interpolates y between j and j+1 with the slopes of the neighbours.
+func cubic(y []float64, j int, t float64) float64 {
+	before, after := j-1, j+2
+	if before < 0 {
+		before = 0
+	}
+	if after >= len(y) {
+		after = len(y) - 1
+	}
+	m0, m1 := (y[j+1]-y[before])/2, (y[after]-y[j])/2
+	d := y[j+1] - y[j]
+	return y[j] + t*(m0+t*(3*d-2*m0-m1+t*(m0+m1-2*d)))
+}
+
+// phi is the standard normal distribution function by cubic interpolation of a table, good to 1e-11: the copula asks
+// for it some hundred thousand times in an assessment.
+func phi(z float64) float64 {
+	switch {
+	case z <= -phiEnd:
+		return 0
+	case z >= phiEnd:
+		return 1
+	}
+	place := (z + phiEnd) * phiDensity
+	j := int(place)
+	t := place - float64(j)
+	c := &phiTable[j]
+	return c[0] + t*(c[1]+t*(c[2]+t*c[3]))
+}
+
+const (
+	phiEnd     = 7.5
+	phiDensity = 128
+)
+
+// phiTable holds the cubic that meets value and slope at both ends of each of its cells.
+var phiTable = func() [2*phiEnd*phiDensity + 1][4]float64 {
+	var table [2*phiEnd*phiDensity + 1][4]float64
+	slope := func(z float64) float64 { return math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) / phiDensity }
+	for j := range table {
+		z := float64(j)/phiDensity - phiEnd
+		y0, y1 := normalCDF(z), normalCDF(z+1.0/phiDensity)
+		m0, m1 := slope(z), slope(z+1.0/phiDensity)
+		d := y1 - y0
+		table[j] = [4]float64{y0, m0, 3*d - 2*m0 - m1, m0 + m1 - 2*d}
+	}
+	return table
+}()
