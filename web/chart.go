@@ -171,6 +171,9 @@ type trendPoint struct {
 	Withheld comity.Withholding
 }
 
+// labels is the room that the labels of a trend take at the left.
+const labels = plot * 0.09
+
 // trend draws points, oldest first, with a way to write their values; nil if fewer than two have one.
 func trend(points []trendPoint, write func(float64) string, top float64) *trendChart {
 	c := &trendChart{}
@@ -179,7 +182,7 @@ func trend(points []trendPoint, write func(float64) string, top float64) *trendC
 	for i, p := range points {
 		row := trendRow{Label: p.Label, Withheld: p.Withheld}
 		if p.Withheld == "" {
-			x := (float64(i) + 0.5) / float64(len(points)) * plot
+			x := labels + (float64(i)+0.5)/float64(len(points))*(plot-labels)
 			y := plot - up.at(p.Estimate.Value)
 			line = append(line, at(x, y))
 			c.Dots = append(c.Dots, trendDot{percentAt(x), percentAt(y), percentAt(plot - up.at(p.Estimate.Low)), percentAt(plot - up.at(p.Estimate.High))})

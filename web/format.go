@@ -71,7 +71,9 @@ func (l *locale) grouped(digits string) string {
 
 // Percent writes a share or probability, 0..1: whole per cents from 10 % to 99 %, one decimal outside, and never a 0 or 100 that
 // is not one.
-func (l *locale) Percent(p float64) string { return l.percentDigits(p) + l.conv.percent + "%" }
+func (l *locale) Percent(p float64) string {
+	return l.isolated(l.percentDigits(p) + l.conv.percent + "%")
+}
 
 func (l *locale) percentDigits(p float64) string {
 	x := p * 100
@@ -94,7 +96,7 @@ func (l *locale) Percents(low, high float64) string {
 	if l.Percent(low) == l.Percent(high) {
 		return l.Percent(high)
 	}
-	return l.T("app.range", "low", plain(l.percentDigits(low)), "high", plain(l.Percent(high)))
+	return l.T("app.range", "low", plain(l.isolated(l.percentDigits(low))), "high", plain(l.Percent(high)))
 }
 
 // Points writes a difference of probabilities, in percentage points, with its sign.
@@ -109,7 +111,7 @@ func (l *locale) Points(d float64) string {
 	if d < 0 {
 		sign = "\u2212"
 	}
-	return l.T("app.points", "points", plain(sign+s))
+	return l.T("app.points", "points", plain(l.isolated(sign+s)))
 }
 
 // Money writes a sum in the group's unit, to three significant digits.
@@ -185,6 +187,14 @@ func (l *locale) Moment(t time.Time) string {
 		return ""
 	}
 	return l.T("app.moment", "date", plain(l.Date(comity.DateOf(t))), "time", plain(t.UTC().Format("15:04")))
+}
+
+// isolated sets a number with a sign apart in a right-to-left language, so that "<5%" is not turned around.
+func (l *locale) isolated(s string) string {
+	if l.dir != "rtl" {
+		return s
+	}
+	return leftToRightIsolate + s + popIsolate
 }
 
 // plain is a value of a placeholder that is written as it is, without being set apart.

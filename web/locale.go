@@ -186,5 +186,6 @@ func (l *locale) value(v any) string {
 
 const (
 	firstStrongIsolate = "\u2068"
+	leftToRightIsolate = "\u2066"
 	popIsolate         = "\u2069"
 )

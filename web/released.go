@@ -142,7 +142,7 @@ func curveWhy(r comity.Release) comity.Withholding {
 // share writes a share that was rounded to 10 points: 0 stands for less than 5.
 func (l *locale) share(f comity.Figure) string {
 	if f.Value <= 0 {
-		return "<" + l.Decimal(5, 0) + l.conv.percent + "%"
+		return l.isolated("<" + l.Decimal(5, 0) + l.conv.percent + "%")
 	}
 	return l.Percent(f.Value)
 }
@@ -188,9 +188,9 @@ func (l *locale) countRows(r comity.Release, group string, link func(string) str
 func (l *locale) anyText(f comity.Figure) string {
 	switch {
 	case f.Value >= 0.95:
-		return "≥" + space + l.Percent(f.Value)
+		return l.isolated("≥" + space + l.Percent(f.Value))
 	case f.Value <= 0.05:
-		return "≤" + space + l.Percent(f.Value)
+		return l.isolated("≤" + space + l.Percent(f.Value))
 	default:
 		return l.Percent(f.Value)
 	}

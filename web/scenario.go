@@ -15,6 +15,8 @@ type scenarioView struct {
 	Scenario comity.Scenario
 	Drivers  []driverRow
 	End      float64 // events a year after the last bar
+	EndWidth string  // of its bar, 0..100
+	Other    bool    // the other end of susceptibility differs enough to be shown
 	Actions  []comity.ActionItem
 }
 
@@ -54,6 +56,8 @@ func (s *site) showScenario(c *call) error {
 		return err
 	}
 	v.End = endOf(e.Scenarios[i].Drivers)
+	v.EndWidth = coordinateOf(levels(e.Scenarios[i].Drivers).at(math.Log(v.End)) / 10)
+	v.Other = c.locale.Rate(v.OtherEnd) != c.locale.Rate(v.Events)
 	page, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Owner: c.viewer.Org(), Scenario: id, Open: true})
 	if err != nil {
 		return err
@@ -61,6 +65,9 @@ func (s *site) showScenario(c *call) error {
 	v.Actions = page.Actions
 	return c.render("organization/scenario", v)
 }
+
+// Adversarial reports whether somebody is behind the scenario.
+func (v scenarioView) Adversarial() bool { return v.Scenario.Source == comity.SourceAdversarial }
 
 func endOf(drivers []comity.Driver) float64 {
 	sum := 0.0
@@ -106,7 +113,8 @@ func levels(drivers []comity.Driver) axis {
 		sum += d.Log
 		low, high = min(low, sum), max(high, sum)
 	}
-	return axis{low: low - 0.12*(high-low) - 0.1, high: high}
+	low -= 0.12 * (high - low)
+	return axis{low: min(low, high-math.Ln10), high: high} // at least a factor of ten, so that a small step looks small
 }
 
 func coordinateOf(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
