@@ -98,16 +98,15 @@ func (c Compound) Exceed(x float64) float64 {
 		return 1 - c.Zero
 	}
 	place := x/c.Step + 0.5
-	j := int(place)
-	switch {
-	case j >= len(c.P):
+	if place >= float64(len(c.P)) {
 		return c.Dropped
-	case j == 0: // losses below half a step: what is in the cell besides no loss
+	}
+	j := int(place)
+	if j == 0 { // losses below half a step: what is in the cell besides no loss
 		part := 1 - 2*(place-0.5)
 		return clamp01(c.above[0] + part*max(0, c.P[0]-c.Zero) + c.Dropped)
-	default:
-		return clamp01(c.above[j] + (1-(place-float64(j)))*c.P[j] + c.Dropped)
 	}
+	return clamp01(c.above[j] + (1-(place-float64(j)))*c.P[j] + c.Dropped)
 }
 
 // Quantile returns VaR_q = min{jh : G_j ≥ q}, the end of the grid if q lies beyond it.

@@ -121,10 +121,10 @@ func (s *severity) upTo(x float64) float64 {
 	if place < 0 {
 		return s.cdf[0] * x / (s.step / 2)
 	}
-	j := int(place)
-	if j >= len(s.cdf)-1 {
+	if place >= float64(len(s.cdf)-1) {
 		return 1 - s.beyond(x)
 	}
+	j := int(place)
 	return clamp01(cubic(s.cdf, j, place-float64(j)))
 }
 

@@ -60,6 +60,7 @@ type world struct {
 	mu        [4][comity.AreaCount]column
 	shift     [4][comity.AreaCount]float64 // of μ in this year
 	supplier  int                          // place of the scenario in which sources strike; −1: none
+	certain   bool                         // leaves all but rates at their means, to be compared with the exact
 }
 
 // drawnControl is a control that reduces something.
@@ -178,7 +179,9 @@ func drawMean(m modulator, columns []column, z []float64, year uint64) float64 {
 
 // year returns the loss of one year.
 func (w *world) year(year uint64) float64 {
-	w.redraw(year)
+	if !w.certain {
+		w.redraw(year)
+	}
 	loss := 0.0
 	for k, c := range w.m.cells {
 		if len(c.touched) == 0 {
