@@ -12,8 +12,9 @@ import (
 //go:embed catalogue.json
 var catalogueJSON []byte
 
-// DefaultCatalogue returns the scenarios, strengths, bands and tolerance that Comity comes with. Nearly all of its
-// numbers are hypotheses, and each says what it rests on; a group that knows better brings its own.
+// DefaultCatalogue returns the scenarios, strengths, bands and tolerance that Comity comes with. Its numbers are
+// hypotheses: each rate says what it rests on, shares, strengths and bands are our judgement. A group that knows better
+// brings its own.
 //
 // The rates are set so that an organisation of middling criticality and coverage expects 0.10 to 0.25 significant
 // incidents a year, which is what bodies that count them report; a test holds that. The techniques and mitigations are
