@@ -96,7 +96,7 @@ func (l *locale) probabilityTicks(up axis) []tick {
 	return ticks
 }
 
-// lossTicks marks powers of ten inside the axis, and 2 and 5 times these where it is short.
+// lossTicks marks powers of ten inside the axis, and some between where it is short.
 func (l *locale) lossTicks(ends axis) []tick {
 	var ticks []tick
 	first, last := int(math.Floor(ends.low)), int(math.Ceil(ends.high))
@@ -104,6 +104,9 @@ func (l *locale) lossTicks(ends axis) []tick {
 	marks := []float64{1}
 	if ends.high-ends.low < 2 {
 		marks = []float64{1, 2, 5}
+	}
+	if ends.high-ends.low < 0.7 {
+		marks = []float64{1, 1.5, 2, 2.5, 3, 4, 5, 6, 8}
 	}
 	for e := first; e <= last; e += step {
 		for _, m := range marks {

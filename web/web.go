@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"comity"
+	"comity/storage"
 )
 
 // Options are what the pages need. Store, Pipeline, Auth and Now are required; Log defaults to discarding.
 type Options struct {
-	Store    Store
+	Store    *storage.Store
 	Pipeline Pipeline
 	Auth     Auth
 	Now      func() time.Time // the clock; UTC
@@ -29,7 +30,7 @@ type DemoRole struct {
 
 // site is the pages with all that they need.
 type site struct {
-	store    Store
+	store    *storage.Store
 	pipeline Pipeline
 	auth     Auth
 	now      func() time.Time
