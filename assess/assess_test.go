@@ -383,6 +383,22 @@ func TestOddInputStaysFinite(t *testing.T) {
 	})
 }
 
+func TestHeadlineHasTheSameBits(t *testing.T) {
+	whole := mustAssess(t, busy(t))
+	quick, err := Headline(busy(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if quick.Significant != whole.Significant {
+		t.Errorf("got %+v, want %+v", quick.Significant, whole.Significant)
+	}
+	for _, s := range quick.Scenarios {
+		if want := scenario(t, whole, s.Scenario).Significant; s.Significant != want {
+			t.Errorf("%s: got %+v, want %+v", s.Scenario, s.Significant, want)
+		}
+	}
+}
+
 func BenchmarkAssess(b *testing.B) {
 	in := busy(b)
 	for b.Loop() {

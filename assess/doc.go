@@ -15,7 +15,7 @@
 //	6 two kinds of uncertainty           uncertainty.go, random.go
 //	7 dependence between organisations   dependence.go, worlds.go
 //	8 why, and what changed              waterfall.go, compare.go
-//	  the whole                          assess.go, figures.go, curve.go
+//	  the whole                          assess.go, headline.go, figures.go, curve.go
 //
 // What is exact and what is not. Given susceptibility, modulators and severity, uncertain rates are integrated out in
 // closed form, and the compound distribution is computed by FFT. The uncertainty in the rest is a Latin hypercube of
