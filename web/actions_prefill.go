@@ -15,13 +15,19 @@ func (c *call) prefilledAction(q url.Values) (comity.ActionItem, error) {
 		return comity.ActionItem{}, err
 	}
 	a := d.Item
-	if d.Title.Key != "" {
-		a.Title = firstRunes(withoutIsolates(c.locale.Reason("action", d.Title)), act.MaxTitle)
+	if key, ok := draftTitles[d.Title.Key]; ok {
+		title := comity.Reason{Key: key, Args: d.Title.Args}
+		a.Title = firstRunes(withoutIsolates(c.locale.Reason("", title)), act.MaxTitle)
 	}
 	if !c.viewer.EditsAction(a) {
 		a.Audience, a.TLP = comity.AudienceGroup, comity.TLPGreen
 	}
 	return a, nil
+}
+
+// draftTitles are the sentences of the titles that drafts propose.
+var draftTitles = map[string]string{
+	"title_for": "action.title_for", "title_threat": "action.title_threat", "title_scenario": "action.title_scenario",
 }
 
 func (c *call) draftAction(q url.Values) (act.Draft, error) {

@@ -48,7 +48,7 @@ func addControl(values url.Values, n *html.Node) {
 
 func selected(n *html.Node) string {
 	first, chosen := "", ""
-	found := false
+	begun, found := false, false
 	for o := range n.Descendants() {
 		if o.Type != html.ElementNode || o.Data != "option" {
 			continue
@@ -57,8 +57,8 @@ func selected(n *html.Node) string {
 		if hasAttribute(o, "value") {
 			value = attribute(o, "value")
 		}
-		if first == "" && !found {
-			first = value
+		if !begun {
+			first, begun = value, true
 		}
 		if hasAttribute(o, "selected") {
 			chosen, found = value, true

@@ -26,11 +26,25 @@ type importView struct {
 	Rows     string // what was read, for the second step
 	Checked  bool   // Problems and Effects say something
 	NoFile   bool
-	Problems []profilecsv.Problem
+	Problems []importProblem
 	Effects  []importEffect
 	Nothing  bool // the profile is so already
 	Columns  []importColumn
 	SizeMB   int
+}
+
+// importProblem is one thing that is wrong, in words.
+type importProblem struct {
+	profilecsv.Problem
+	Text string
+}
+
+func (c *call) importProblems(problems []profilecsv.Problem) []importProblem {
+	list := make([]importProblem, 0, len(problems))
+	for _, p := range problems {
+		list = append(list, importProblem{p, c.t("profile.problem."+string(p.Code), "value", p.Value)})
+	}
+	return list
 }
 
 // importEffect is what the import does to one section.
@@ -103,7 +117,7 @@ func (s *site) importProfile(c *call) error {
 	if err != nil {
 		return err
 	}
-	v.Checked, v.Problems = true, problems
+	v.Checked, v.Problems = true, c.importProblems(problems)
 	if len(problems) > 0 {
 		return c.renderInvalid("profile/import", v)
 	}

@@ -79,12 +79,16 @@ type threatRow struct {
 	Touches    bool
 }
 
-// Product returns vendor and product of a vulnerability, empty for other threats.
+// Product returns vendor and product of a vulnerability; empty for other threats, and where the name says it already.
 func (r threatRow) Product() string {
 	if r.Vulnerability == nil {
 		return ""
 	}
-	return strings.TrimSpace(r.Vulnerability.Vendor + " " + r.Vulnerability.Product)
+	product := strings.TrimSpace(r.Vulnerability.Vendor + " " + r.Vulnerability.Product)
+	if strings.HasPrefix(r.Name, product) {
+		return ""
+	}
+	return product
 }
 
 func (s *site) listThreats(c *call) error {
@@ -222,7 +226,7 @@ func (s *site) showThreat(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := threatView{view: c.view(), Threat: t, Own: c.seesOwn(), Acts: c.acts(), Affected: affectedRanges(t)}
+	v := threatView{view: c.view(), Threat: t, Own: c.seesOwn(), Acts: c.acts(), Affected: c.affectedRanges(t)}
 	v.Marking = t.Marking.TLP
 	if err := c.addKnowledge(&v); err != nil {
 		return err
@@ -252,7 +256,7 @@ func (c *call) acts() bool {
 }
 
 // affectedRanges writes the known ranges of versions, such as "Fortinet FortiOS ≥ 7.4.0, < 7.4.4".
-func affectedRanges(t comity.Threat) []string {
+func (c *call) affectedRanges(t comity.Threat) []string {
 	if t.Vulnerability == nil {
 		return nil
 	}
@@ -265,6 +269,9 @@ func affectedRanges(t comity.Threat) []string {
 			if b.version != "" {
 				parts = append(parts, b.sign+b.version)
 			}
+		}
+		if len(parts) == 0 {
+			parts = []string{c.t("threat.affected.all")}
 		}
 		ranges = append(ranges, strings.TrimSpace(a.Vendor+" "+a.Product+" "+strings.Join(parts, ", ")))
 	}
