@@ -8,6 +8,7 @@ type Exposure struct {
 	Org       OrgID     `json:"organization"`
 	At        time.Time `json:"at"`        // UTC, whole seconds
 	Catalogue string    `json:"catalogue"` // version of the scenario catalogue
+	Revision  int       `json:"revision"`  // from 1, grows with every assessment of this organisation
 	Profile   int       `json:"profile"`   // revision of the profile
 	Seed      uint64    `json:"seed"`      // of the outer draws
 	Tolerance float64   `json:"tolerance"` // S*: an incident above it is significant

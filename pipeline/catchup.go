@@ -8,15 +8,17 @@ import (
 	"time"
 
 	"comity"
+	"comity/assess"
 	"comity/match"
 
 	"golang.org/x/sync/errgroup"
 )
 
 const (
-	cursorName = "pipeline"
-	batch      = 5000           // changes read at once
-	stale      = 24 * time.Hour // an exposure older than this is re-assessed for the passage of time
+	cursorName   = "pipeline"
+	batch        = 5000           // changes read at once
+	disturbances = 3              // how often work is done again because another process came in between
+	stale        = 24 * time.Hour // an exposure older than this is re-assessed for the passage of time
 )
 
 // work is what a batch of changes asks for.
@@ -118,13 +120,25 @@ func (p *Pipeline) do(ctx context.Context, v comity.Viewer, w work) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, org := range orgs {
 		g.Go(func() error {
-			if err := p.organization(ctx, v, org, w, shared); err != nil {
+			if err := p.untilUndisturbed(ctx, v, org, w, shared); err != nil {
 				return fmt.Errorf("organisation %s: %w", org, err)
 			}
 			return nil
 		})
 	}
 	return g.Wait()
+}
+
+// untilUndisturbed does an organisation's work again where another process, such as "comity intake" beside a server,
+// assessed it in between: what that one told is then not told twice.
+func (p *Pipeline) untilUndisturbed(ctx context.Context, v comity.Viewer, org comity.OrgID, w work, s *world) error {
+	for range disturbances {
+		err := p.organization(ctx, v, org, w, s)
+		if err == nil || comity.KindOf(err) != comity.Conflict {
+			return err
+		}
+	}
+	return p.organization(ctx, v, org, w, s)
 }
 
 func (p *Pipeline) contributors(ctx context.Context, v comity.Viewer) ([]comity.OrgID, error) {
@@ -191,6 +205,7 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	if err != nil {
 		return err
 	}
+	before, added = untold(before, added, w, previous)
 	causes := causesOf(w, org, sections, added, gone)
 	if len(causes) == 0 && !fresh && !p.touches(before, w) && s.now.Sub(previous.At) < stale {
 		return nil
@@ -198,6 +213,22 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	return p.reassess(ctx, v, reassessment{
 		previous: previous, fresh: fresh, before: before, causes: causes, world: s,
 	})
+}
+
+// untold moves the matches that another catch-up found since the last assessment, and was cut off or overtaken before it
+// told them, from what was there before to what was added.
+func untold(before assess.Input, added []comity.Match, w work, previous comity.Exposure) (assess.Input, []comity.Match) {
+	var there []comity.Match
+	for _, m := range before.Matches {
+		switch {
+		case !w.threats[m.Threat] || !m.Found.After(previous.At):
+			there = append(there, m)
+		case !slices.ContainsFunc(added, func(a comity.Match) bool { return a.ID == m.ID }):
+			added = append(added, m)
+		}
+	}
+	before.Matches = there
+	return before, added
 }
 
 // match finds the organisation's matches anew: against every threat if its profile changed, else against those that

@@ -129,6 +129,7 @@ func (p *Pipeline) reassess(ctx context.Context, v comity.Viewer, r reassessment
 	if err != nil {
 		return fmt.Errorf("assess: %w", err)
 	}
+	exposure.Revision = r.previous.Revision + 1
 	var lines []comity.ExposureChange
 	if !r.fresh {
 		if lines, err = p.lines(r, after, exposure); err != nil {
@@ -220,10 +221,10 @@ type teller struct {
 }
 
 // tell adds the line from the last exposure to this one. A move by time alone that nobody would see is left for the
-// next line.
+// next line, and what moved nothing is told of matches only.
 func (t *teller) tell(why comity.Reason, c cause, now comity.Exposure) {
 	moved := now.Significant.Value - t.last.Significant.Value
-	if why.Key == "passage-of-time" && math.Abs(moved) < visibleMove {
+	if why.Key == "passage-of-time" && math.Abs(moved) < visibleMove || moved == 0 && c.match() == nil {
 		return
 	}
 	line := comity.ExposureChange{

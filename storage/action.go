@@ -122,12 +122,14 @@ func visibleAction(ctx context.Context, q querier, v comity.Viewer, id comity.Ac
 
 // Action returns one action item that the viewer may see.
 func (s *Store) Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error) {
+	s.note(ctx, v, "Action")
 	a, err := visibleAction(ctx, s.engine.Read, v, id)
 	return a, s.known(err)
 }
 
 // Actions returns one page of the action items that the viewer may see, urgent and due first.
 func (s *Store) Actions(ctx context.Context, v comity.Viewer, q comity.ActionQuery) (comity.ActionPage, error) {
+	s.note(ctx, v, "Actions")
 	var w where
 	visibleActions(&w, v)
 	if q.Open {
@@ -156,6 +158,7 @@ func (s *Store) Actions(ctx context.Context, v comity.Viewer, q comity.ActionQue
 
 // ActionRevisions returns the history of an action item that the viewer may see, oldest first.
 func (s *Store) ActionRevisions(ctx context.Context, v comity.Viewer, id comity.ActionID) ([]comity.ActionRevision, error) {
+	s.note(ctx, v, "ActionRevisions")
 	if _, err := s.Action(ctx, v, id); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"comity"
@@ -21,6 +22,7 @@ type AuditEntry struct {
 
 // AuditEntries returns the last entries, newest first: all for the system, those of the own organisation for its auditor.
 func (s *Store) AuditEntries(ctx context.Context, v comity.Viewer, limit int) ([]AuditEntry, error) {
+	s.note(ctx, v, "AuditEntries")
 	var w where
 	if _, ok := v.IsSystem(); !ok {
 		if !v.SignedIn() || !v.Roles().Has(comity.RoleAuditor) {
@@ -29,11 +31,7 @@ func (s *Store) AuditEntries(ctx context.Context, v comity.Viewer, limit int) ([
 		w.and("org_id = ?", string(v.Org()))
 	}
 	limit, _ = page(limit, 0, 1000)
-	w.args = append(w.args, limit)
-	query := `SELECT seq, at, person_id, org_id, system, action, subject FROM audit_entries` + w.String() + ` ORDER BY seq DESC LIMIT $1`
-	if len(w.args) == 2 {
-		query = `SELECT seq, at, person_id, org_id, system, action, subject FROM audit_entries` + w.String() + ` ORDER BY seq DESC LIMIT $2`
-	}
+	query := fmt.Sprintf(`SELECT seq, at, person_id, org_id, system, action, subject FROM audit_entries%s ORDER BY seq DESC LIMIT %d`, w.String(), limit)
 	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (AuditEntry, error) {
 		var e AuditEntry
 		var at int64

@@ -31,15 +31,21 @@ func (s *Store) PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evide
 
 // Evidence returns one item of the viewer's own organisation.
 func (s *Store) Evidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID) (comity.Evidence, error) {
+	s.note(ctx, v, "Evidence")
+	e, err := ownEvidence(ctx, s.engine.Read, v, id)
+	return e, s.known(err)
+}
+
+func ownEvidence(ctx context.Context, q querier, v comity.Viewer, id comity.EvidenceID) (comity.Evidence, error) {
 	var w where
 	w.and("id = ?", string(id))
 	ownOnly(&w, v, "org_id")
-	e, err := body[comity.Evidence](ctx, s.engine.Read, `SELECT body FROM evidence`+w.String(), w.args...)
-	return e, s.known(err)
+	return body[comity.Evidence](ctx, q, `SELECT body FROM evidence`+w.String(), w.args...)
 }
 
 // EvidenceOf lists an organisation's evidence by ascending identity, retracted items included.
 func (s *Store) EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error) {
+	s.note(ctx, v, "EvidenceOf")
 	if !v.SeesProfile(org) {
 		return nil, errNotFound
 	}
@@ -54,23 +60,23 @@ func (s *Store) EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgI
 
 // RetractEvidence takes an item back; one that is retracted stays as it is.
 func (s *Store) RetractEvidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID, now time.Time) error {
-	e, err := s.Evidence(ctx, v, id)
-	if err != nil {
-		return err
-	}
-	if !v.EditsProfile(e.Org) {
-		return errNotFound
-	}
-	if e.Retracted != nil {
-		return nil
-	}
-	at := now.UTC().Truncate(time.Second)
-	e.Retracted = &at
-	text, err := encode(e)
-	if err != nil {
-		return err
-	}
 	return s.write(ctx, v, "retract evidence", string(id), func(tx *sql.Tx) error {
+		e, err := ownEvidence(ctx, tx, v, id)
+		if err != nil {
+			return err
+		}
+		if !v.EditsProfile(e.Org) {
+			return errNotFound
+		}
+		if e.Retracted != nil {
+			return errUnchanged
+		}
+		at := now.UTC().Truncate(time.Second)
+		e.Retracted = &at
+		text, err := encode(e)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE evidence SET body = $1 WHERE id = $2`, text, string(id)); err != nil {
 			return err
 		}

@@ -9,7 +9,8 @@ import (
 )
 
 // PutExposure stores an assessment as the current one, its point in the history and the lines of what changed, in one
-// transaction. System only.
+// transaction. Its Revision must be the one after the current, else it is a Conflict: another process assessed in between,
+// and the lines would tell the same change twice. System only.
 func (s *Store) PutExposure(ctx context.Context, v comity.Viewer, e comity.Exposure, changes []comity.ExposureChange) error {
 	if err := s.system(ctx, v, "PutExposure"); err != nil {
 		return err
@@ -20,12 +21,17 @@ func (s *Store) PutExposure(ctx context.Context, v comity.Viewer, e comity.Expos
 	}
 	return s.write(ctx, v, "put exposure", string(e.Org), func(tx *sql.Tx) error {
 		const current = `
-			INSERT INTO exposures (org_id, body)
-			VALUES ($1, $2)
+			INSERT INTO exposures (org_id, revision, body)
+			VALUES ($1, $2, $3)
 			ON CONFLICT (org_id) DO UPDATE
-			SET body = excluded.body`
-		if _, err := tx.ExecContext(ctx, current, string(e.Org), text); err != nil {
+			SET revision = excluded.revision, body = excluded.body
+			WHERE exposures.revision = excluded.revision - 1`
+		result, err := tx.ExecContext(ctx, current, string(e.Org), int64(e.Revision), text)
+		if err != nil {
 			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return comity.Errorf(comity.Conflict, "exposure of %s was assessed in between", e.Org)
 		}
 		const point = `
 			INSERT INTO exposure_points (org_id, at, value, low, high, mean_loss)
@@ -54,6 +60,7 @@ func putExposureChanges(ctx context.Context, tx *sql.Tx, changes []comity.Exposu
 
 // Exposure returns an organisation's exposure as last assessed; NotFound until it is, and for everybody outside it.
 func (s *Store) Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error) {
+	s.note(ctx, v, "Exposure")
 	if !v.SeesProfile(org) {
 		return comity.Exposure{}, errNotFound
 	}
@@ -72,6 +79,7 @@ func (s *Store) Exposures(ctx context.Context, v comity.Viewer) ([]comity.Exposu
 
 // ExposureHistory returns an organisation's last assessments, oldest first.
 func (s *Store) ExposureHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposurePoint, error) {
+	s.note(ctx, v, "ExposureHistory")
 	if !v.SeesProfile(org) {
 		return nil, errNotFound
 	}
@@ -95,6 +103,7 @@ func (s *Store) ExposureHistory(ctx context.Context, v comity.Viewer, org comity
 
 // ExposureChanges returns an organisation's last lines of what changed and why, newest first.
 func (s *Store) ExposureChanges(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposureChange, error) {
+	s.note(ctx, v, "ExposureChanges")
 	if !v.SeesProfile(org) {
 		return nil, errNotFound
 	}

@@ -48,6 +48,7 @@ func (s *Store) PutKnowledge(ctx context.Context, v comity.Viewer, src comity.So
 
 // Knowledge returns ATT&CK as it was last taken in; the zero Knowledge before any intake.
 func (s *Store) Knowledge(ctx context.Context, v comity.Viewer) (comity.Knowledge, error) {
+	s.note(ctx, v, "Knowledge")
 	if !v.SignedIn() {
 		return comity.Knowledge{}, errNotFound
 	}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -15,11 +16,34 @@ func (s *Store) PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgI
 	if err := s.system(ctx, v, "PutMatches"); err != nil {
 		return nil, nil, err
 	}
-	current, err := s.matchesIn(ctx, org, scope)
+	err = s.write(ctx, v, "put matches", string(org), func(tx *sql.Tx) error {
+		current, err := matchesIn(ctx, tx, org, scope)
+		if err != nil {
+			return err
+		}
+		d, err := differ(current, ms)
+		if err != nil {
+			return err
+		}
+		if len(d.put)+len(d.drop) == 0 {
+			return errUnchanged
+		}
+		added, gone = d.added, d.gone
+		return putMatches(ctx, tx, d.put, d.drop)
+	})
 	if err != nil {
-		return nil, nil, s.known(err)
+		return nil, nil, err
 	}
-	var put []comity.Match
+	return added, gone, nil
+}
+
+// difference is what matching again found: rows to put and drop, and which of them a person would call new or gone.
+type difference struct {
+	put, drop, added, gone []comity.Match
+}
+
+func differ(current map[comity.MatchID]comity.Match, ms []comity.Match) (difference, error) {
+	var d difference
 	kept := map[comity.MatchID]bool{}
 	for _, m := range ms {
 		old, there := current[m.ID]
@@ -29,43 +53,29 @@ func (s *Store) PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgI
 		}
 		same, err := equal(old, m)
 		if err != nil {
-			return nil, nil, err
+			return d, err
 		}
 		if there && same {
 			continue
 		}
-		put = append(put, m)
+		d.put = append(d.put, m)
 		if !there || !old.Open() && m.Open() {
-			added = append(added, m)
+			d.added = append(d.added, m)
 		} else if old.Open() && !m.Open() {
-			gone = append(gone, m)
+			d.gone = append(d.gone, m)
 		}
 	}
-	var drop []comity.Match
 	for id, m := range current {
-		if !kept[id] {
-			drop = append(drop, m)
-			if m.Open() {
-				gone = append(gone, m)
-			}
+		if kept[id] {
+			continue
+		}
+		d.drop = append(d.drop, m)
+		if m.Open() {
+			d.gone = append(d.gone, m)
 		}
 	}
-	slices.SortFunc(gone, func(a, b comity.Match) int { return compare(a.ID, b.ID) })
-	if len(put)+len(drop) == 0 {
-		return nil, nil, nil
-	}
-	err = s.write(ctx, v, "put matches", string(org), func(tx *sql.Tx) error { return putMatches(ctx, tx, put, drop) })
-	return added, gone, err
-}
-
-func compare[T ~string](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	slices.SortFunc(d.gone, func(a, b comity.Match) int { return cmp.Compare(a.ID, b.ID) })
+	return d, nil
 }
 
 func equal(a, b comity.Match) (bool, error) {
@@ -100,20 +110,27 @@ func putMatches(ctx context.Context, tx *sql.Tx, put, drop []comity.Match) error
 	return nil
 }
 
-// matchesIn returns an organisation's matches with the threats of a scope.
-func (s *Store) matchesIn(ctx context.Context, org comity.OrgID, scope []comity.ThreatID) (map[comity.MatchID]comity.Match, error) {
-	list, err := bodies[comity.Match](ctx, s.engine.Read, `SELECT body FROM matches WHERE org_id = $1`, string(org))
-	if err != nil {
-		return nil, err
-	}
-	within := map[comity.ThreatID]bool{}
-	for _, id := range scope {
-		within[id] = true
-	}
+// matchesIn returns an organisation's matches with the threats of a scope, all of them if it is nil.
+func matchesIn(ctx context.Context, q querier, org comity.OrgID, scope []comity.ThreatID) (map[comity.MatchID]comity.Match, error) {
 	found := map[comity.MatchID]comity.Match{}
-	for _, m := range list {
-		if scope == nil || within[m.Threat] {
+	add := func(w where) error {
+		list, err := bodies[comity.Match](ctx, q, `SELECT body FROM matches`+w.String(), w.args...)
+		for _, m := range list {
 			found[m.ID] = m
+		}
+		return err
+	}
+	var own where
+	own.and("org_id = ?", string(org))
+	if scope == nil {
+		return found, add(own)
+	}
+	for some := range slices.Chunk(scope, lookup) {
+		var w where
+		w.and("org_id = ?", string(org))
+		w.in("threat_id", texts(some))
+		if err := add(w); err != nil {
+			return nil, err
 		}
 	}
 	return found, nil
@@ -121,6 +138,7 @@ func (s *Store) matchesIn(ctx context.Context, org comity.OrgID, scope []comity.
 
 // Match returns one match of the viewer's own organisation.
 func (s *Store) Match(ctx context.Context, v comity.Viewer, id comity.MatchID) (comity.Match, error) {
+	s.note(ctx, v, "Match")
 	var w where
 	w.and("id = ?", string(id))
 	ownOnly(&w, v, "org_id")
@@ -131,6 +149,7 @@ func (s *Store) Match(ctx context.Context, v comity.Viewer, id comity.MatchID) (
 // Matches returns one page of an organisation's matches, newest threat first. They are its own alone: everybody else
 // gets NotFound.
 func (s *Store) Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error) {
+	s.note(ctx, v, "Matches")
 	if !v.SeesProfile(org) {
 		return comity.MatchPage{}, errNotFound
 	}

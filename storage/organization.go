@@ -9,6 +9,7 @@ import (
 
 // Group returns the group. Everybody who signed in may see it, and so may the system.
 func (s *Store) Group(ctx context.Context, v comity.Viewer) (comity.Group, error) {
+	s.note(ctx, v, "Group")
 	if !v.SeesGroup() {
 		return comity.Group{}, errNotFound
 	}
@@ -68,6 +69,7 @@ func (s *Store) PutOrganization(ctx context.Context, v comity.Viewer, o comity.O
 
 // Organizations lists the organisations by acronym.
 func (s *Store) Organizations(ctx context.Context, v comity.Viewer) ([]comity.Organization, error) {
+	s.note(ctx, v, "Organizations")
 	if !v.SeesGroup() {
 		return nil, errNotFound
 	}
@@ -81,6 +83,7 @@ func (s *Store) Organizations(ctx context.Context, v comity.Viewer) ([]comity.Or
 
 // Organization returns one organisation.
 func (s *Store) Organization(ctx context.Context, v comity.Viewer, id comity.OrgID) (comity.Organization, error) {
+	s.note(ctx, v, "Organization")
 	if !v.SeesGroup() {
 		return comity.Organization{}, errNotFound
 	}
@@ -94,6 +97,7 @@ func (s *Store) Organization(ctx context.Context, v comity.Viewer, id comity.Org
 
 // OrganizationByAcronym returns the organisation with this acronym.
 func (s *Store) OrganizationByAcronym(ctx context.Context, v comity.Viewer, acronym string) (comity.Organization, error) {
+	s.note(ctx, v, "OrganizationByAcronym")
 	if !v.SeesGroup() {
 		return comity.Organization{}, errNotFound
 	}

@@ -49,6 +49,7 @@ func (s *Store) onlyLanguage(ctx context.Context, v comity.Viewer, p comity.Pers
 
 // Person returns a person of the viewer's own organisation; the system sees everybody.
 func (s *Store) Person(ctx context.Context, v comity.Viewer, id comity.PersonID) (comity.Person, error) {
+	s.note(ctx, v, "Person")
 	var w where
 	w.and("id = ?", string(id))
 	colleagues(&w, v)
@@ -58,6 +59,7 @@ func (s *Store) Person(ctx context.Context, v comity.Viewer, id comity.PersonID)
 
 // People lists the people of an organisation by name: of the viewer's own, or any for who administers the group.
 func (s *Store) People(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Person, error) {
+	s.note(ctx, v, "People")
 	var w where
 	w.and("org_id = ?", string(org))
 	colleagues(&w, v)

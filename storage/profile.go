@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -54,12 +55,21 @@ func (s *Store) profile(ctx context.Context, q querier, v comity.Viewer, org com
 	}
 	s.note(ctx, v, "Profile")
 	p := comity.Profile{Org: org, Coverage: map[string]float64{}}
-	var w where
-	w.and("org_id = ?", string(org))
-	if revision > 0 {
-		w.and("revision <= ?", int64(revision))
+	if revision == 0 {
+		revision = math.MaxInt64
 	}
-	r, err := q.QueryContext(ctx, `SELECT section, revision, at, body FROM profile_sections`+w.String()+` ORDER BY revision`, w.args...)
+	const query = `
+		SELECT section, revision, at, body
+		FROM profile_sections AS newest
+		WHERE org_id = $1
+		  AND revision = (
+			SELECT MAX(revision)
+			FROM profile_sections
+			WHERE org_id = newest.org_id
+			  AND section = newest.section
+			  AND revision <= $2)
+		ORDER BY revision`
+	r, err := q.QueryContext(ctx, query, string(org), int64(revision))
 	if err != nil {
 		return p, s.known(err)
 	}
@@ -105,9 +115,12 @@ func (s *Store) PutProfile(ctx context.Context, v comity.Viewer, p comity.Profil
 			return comity.Errorf(comity.Conflict, "the profile was changed in between: it is at revision %d, the change was made on %d", current.Revision, p.Revision)
 		}
 		changed, err := differing(&current, &p)
-		if err != nil || len(changed) == 0 {
-			p.Updated = current.Updated
+		if err != nil {
 			return err
+		}
+		if len(changed) == 0 {
+			p.Updated = current.Updated
+			return errUnchanged
 		}
 		p.Revision, p.Updated = p.Revision+1, now.UTC().Truncate(time.Second)
 		for name, text := range changed {

@@ -31,6 +31,7 @@ func (s *Store) PutRelease(ctx context.Context, v comity.Viewer, r comity.Releas
 
 // Releases returns the last releases, newest first.
 func (s *Store) Releases(ctx context.Context, v comity.Viewer, limit int) ([]comity.Release, error) {
+	s.note(ctx, v, "Releases")
 	if !v.SeesReleases() {
 		return nil, errNotFound
 	}
@@ -41,6 +42,7 @@ func (s *Store) Releases(ctx context.Context, v comity.Viewer, limit int) ([]com
 
 // Release returns one release.
 func (s *Store) Release(ctx context.Context, v comity.Viewer, number int) (comity.Release, error) {
+	s.note(ctx, v, "Release")
 	if !v.SeesReleases() {
 		return comity.Release{}, errNotFound
 	}

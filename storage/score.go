@@ -3,6 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"comity"
 )
@@ -57,16 +61,13 @@ func putScores(ctx context.Context, tx *sql.Tx, src comity.Source, scores []comi
 	if err != nil {
 		return delta, err
 	}
-	put, err := tx.PrepareContext(ctx, `
-		INSERT INTO scores (cve, score, percentile)
-		VALUES ($1, $2, $3)
-		ON CONFLICT (cve) DO UPDATE
-		SET score = excluded.score, percentile = excluded.percentile`)
-	if err != nil {
-		return delta, err
-	}
-	defer put.Close()
+	differing := make([]comity.EPSSScore, 0, max(0, len(scores)-len(old)))
+	seen := make(map[string]bool, len(scores))
 	for _, score := range scores {
+		if seen[score.CVE] {
+			return delta, comity.Errorf(comity.Invalid, "%s has two scores", score.CVE)
+		}
+		seen[score.CVE] = true
 		was, there := old[score.CVE]
 		delete(old, score.CVE)
 		switch now := [2]float64{score.Score, score.Percentile}; {
@@ -77,17 +78,43 @@ func putScores(ctx context.Context, tx *sql.Tx, src comity.Source, scores []comi
 		default:
 			delta.Added++
 		}
-		if _, err := put.ExecContext(ctx, score.CVE, score.Score, score.Percentile); err != nil {
+		differing = append(differing, score)
+	}
+	delta.Removed += len(old)
+	for some := range slices.Chunk(differing, batch) {
+		if err := insertScores(ctx, tx, some); err != nil {
 			return delta, err
 		}
 	}
-	for cve := range old {
-		delta.Removed++
-		if _, err := tx.ExecContext(ctx, `DELETE FROM scores WHERE cve = $1`, cve); err != nil {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(old)), lookup) {
+		var w where
+		w.in("cve", some)
+		if _, err := tx.ExecContext(ctx, `DELETE FROM scores`+w.String(), w.args...); err != nil {
 			return delta, err
 		}
 	}
 	return delta, nil
+}
+
+// batch is how many rows one statement stores: a round trip each is what a bulk intake into PostgreSQL waits for.
+const batch = 1000
+
+func insertScores(ctx context.Context, tx *sql.Tx, scores []comity.EPSSScore) error {
+	var values strings.Builder
+	args := make([]any, 0, 3*len(scores))
+	for i, score := range scores {
+		if i > 0 {
+			values.WriteString(", ")
+		}
+		fmt.Fprintf(&values, "($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
+		args = append(args, score.CVE, score.Score, score.Percentile)
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO scores (cve, score, percentile)
+		VALUES `+values.String()+`
+		ON CONFLICT (cve) DO UPDATE
+		SET score = excluded.score, percentile = excluded.percentile`, args...)
+	return err
 }
 
 func allScores(ctx context.Context, tx *sql.Tx) (map[string][2]float64, error) {
@@ -110,6 +137,7 @@ func allScores(ctx context.Context, tx *sql.Tx) (map[string][2]float64, error) {
 
 // Scores returns the scores of these CVEs, where known.
 func (s *Store) Scores(ctx context.Context, v comity.Viewer, cves []string) (map[string]comity.EPSSScore, error) {
+	s.note(ctx, v, "Scores")
 	if !v.SignedIn() {
 		return nil, errNotFound
 	}

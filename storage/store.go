@@ -145,6 +145,9 @@ func (s *Store) note(ctx context.Context, v comity.Viewer, method string) {
 	}
 }
 
+// errUnchanged ends a write that found nothing to do: no commit, no audit entry, nobody is woken.
+var errUnchanged = errors.New("unchanged")
+
 // write runs do in one transaction that commits with its audit entry, or not at all.
 func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject string, do func(tx *sql.Tx) error) (err error) {
 	if !v.SignedIn() {
@@ -163,7 +166,10 @@ func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject stri
 	if err := s.engine.Lock(ctx, tx); err != nil {
 		return s.known(fmt.Errorf("%s: lock: %w", action, err))
 	}
-	if err := do(tx); err != nil {
+	if err := do(tx); errors.Is(err, errUnchanged) {
+		_ = tx.Rollback() // nothing was written
+		return nil
+	} else if err != nil {
 		return s.known(err)
 	}
 	if err := audit(ctx, tx, v, action, subject); err != nil {
@@ -217,7 +223,7 @@ func (w *where) String() string {
 	return "\nWHERE " + strings.Join(w.conditions, "\n  AND ")
 }
 
-// any adds a condition that column is one of values.
+// in adds a condition that column is one of values.
 func (w *where) in(column string, values []string) {
 	marks := make([]string, len(values))
 	args := make([]any, len(values))
@@ -229,6 +235,15 @@ func (w *where) in(column string, values []string) {
 		return
 	}
 	w.and(column+" IN ("+strings.Join(marks, ", ")+")", args...)
+}
+
+// texts returns identities as the text that they are.
+func texts[T ~string](ids []T) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return list
 }
 
 // page bounds a page's size and start.

@@ -14,7 +14,7 @@ import (
 // lookup is how many identities one query asks for at once.
 const lookup = 500
 
-// source checks a document's date against the last one taken in, within the transaction of the intake.
+// checkSource checks a document's date against the last one taken in, within the transaction of the intake.
 func checkSource(ctx context.Context, tx *sql.Tx, src comity.Source, force bool) error {
 	var last int64
 	err := tx.QueryRowContext(ctx, `SELECT dated_at FROM sources WHERE id = $1`, string(src.ID)).Scan(&last)
@@ -46,6 +46,7 @@ func putSource(ctx context.Context, tx *sql.Tx, src comity.Source) error {
 
 // Sources lists the sources and what their last intake did.
 func (s *Store) Sources(ctx context.Context, v comity.Viewer) ([]comity.Source, error) {
+	s.note(ctx, v, "Sources")
 	if !v.SeesGroup() {
 		return nil, errNotFound
 	}
@@ -59,6 +60,7 @@ func (s *Store) Sources(ctx context.Context, v comity.Viewer) ([]comity.Source, 
 
 // Source returns one source.
 func (s *Store) Source(ctx context.Context, v comity.Viewer, id comity.SourceID) (comity.Source, error) {
+	s.note(ctx, v, "Source")
 	if !v.SeesGroup() {
 		return comity.Source{}, errNotFound
 	}
@@ -105,7 +107,7 @@ func (s *Store) PutThreats(ctx context.Context, v comity.Viewer, src comity.Sour
 	return delta, nil
 }
 
-// known is what the store has of a threat before an intake.
+// knownThreat is what the store has of a threat before an intake.
 type knownThreat struct {
 	hash      string
 	firstSeen int64
@@ -284,6 +286,7 @@ func scanThreat(r interface{ Scan(...any) error }) (comity.Threat, error) {
 
 // Threats returns one page of the threats that the viewer may see.
 func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQuery) (comity.ThreatPage, error) {
+	s.note(ctx, v, "Threats")
 	if q.Touching != "" && !v.SeesProfile(q.Touching) {
 		return comity.ThreatPage{}, errNotFound
 	}
@@ -420,14 +423,11 @@ func (s *Store) Threat(ctx context.Context, v comity.Viewer, id comity.ThreatID)
 
 // ThreatsByID returns those of these threats that the viewer may see, withdrawn ones too.
 func (s *Store) ThreatsByID(ctx context.Context, v comity.Viewer, ids []comity.ThreatID) (map[comity.ThreatID]comity.Threat, error) {
+	s.note(ctx, v, "ThreatsByID")
 	found := make(map[comity.ThreatID]comity.Threat, len(ids))
 	for some := range slices.Chunk(ids, lookup) {
 		var w where
-		keys := make([]string, len(some))
-		for i, id := range some {
-			keys[i] = string(id)
-		}
-		w.in("threats.id", keys)
+		w.in("threats.id", texts(some))
 		marked(&w, v, "threats.tlp", "threats.originator")
 		list, err := s.threats(ctx, `SELECT `+threatColumns+` FROM threats`+w.String(), w.args...)
 		if err != nil {

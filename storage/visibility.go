@@ -6,7 +6,7 @@ import (
 	"comity"
 )
 
-// The conditions below say in SQL what the methods of comity.Viewer say in Go; TestVisibility holds the two together.
+// The conditions below say in SQL what the methods of comity.Viewer say in Go; the test Visibility of storagetest holds the two together.
 
 // ownOnly is the condition that a row belongs to an organisation whose profile the viewer sees.
 func ownOnly(w *where, v comity.Viewer, column string) {

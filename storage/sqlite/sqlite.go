@@ -35,7 +35,10 @@ func Open(ctx context.Context, dir string) (*storage.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, comity.Errorf(comity.Invalid, "folder %s: %w", dir, err)
 	}
-	path := filepath.Join(dir, FileName)
+	path, err := create(dir)
+	if err != nil {
+		return nil, err
+	}
 	write, err := connect(path, "immediate", 1)
 	if err != nil {
 		return nil, err
@@ -54,9 +57,23 @@ func Open(ctx context.Context, dir string) (*storage.Store, error) {
 	return storage.New(storage.Engine{
 		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check,
 		Lock:  func(context.Context, *sql.Tx) error { return nil }, // BEGIN IMMEDIATE took it
-		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, read, changed) },
+		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, path, changed) },
 		Close: func() error { return errors.Join(read.Close(), write.Close()) },
 	}), nil
+}
+
+// create returns the absolute path of the database's file, which is made readable by its owner only: the folder may have
+// been there before with wider rights. SQLite gives "-wal" and "-shm" the rights of the file.
+func create(dir string) (string, error) {
+	path, err := filepath.Abs(filepath.Join(dir, FileName))
+	if err != nil {
+		return "", comity.Errorf(comity.Invalid, "folder %s: %w", dir, err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", comity.Errorf(comity.Invalid, "database %s: %w", path, err)
+	}
+	return path, f.Close()
 }
 
 func connect(path, lock string, connections int) (*sql.DB, error) {
@@ -64,7 +81,8 @@ func connect(path, lock string, connections int) (*sql.DB, error) {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "wal_autocheckpoint(4000)",
 		"cache_size(-16000)", "temp_store(MEMORY)",
 	}}
-	db, err := sql.Open("sqlite", "file:"+path+"?"+q.Encode())
+	address := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()} // escapes '?', '#' and '%' in the path
+	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -73,8 +91,14 @@ func connect(path, lock string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
-// watch polls the version of the database file on a connection of its own, which sees commits by every other one.
-func watch(ctx context.Context, db *sql.DB, changed func()) error {
+// watch polls the version of the database file on a connection of its own, which sees commits by every other one and
+// takes none of the readers away.
+func watch(ctx context.Context, path string, changed func()) error {
+	db, err := connect(path, "deferred", 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	connection, err := db.Conn(ctx)
 	if err != nil {
 		return err

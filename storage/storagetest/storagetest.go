@@ -506,8 +506,8 @@ func testMatches(t *testing.T, s *stage) {
 	}
 }
 
-func exposure(org comity.OrgID, at time.Time, p float64) comity.Exposure {
-	return comity.Exposure{Org: org, At: at, Significant: comity.Estimate{Value: p, Low: p / 2, High: p * 2}, Loss: comity.Loss{Mean: 1e5}}
+func exposure(org comity.OrgID, revision int, at time.Time, p float64) comity.Exposure {
+	return comity.Exposure{Org: org, Revision: revision, At: at, Significant: comity.Estimate{Value: p, Low: p / 2, High: p * 2}, Loss: comity.Loss{Mean: 1e5}}
 }
 
 func testExposure(t *testing.T, s *stage) {
@@ -515,11 +515,13 @@ func testExposure(t *testing.T, s *stage) {
 	_, err := s.Exposure(s.ctx, v, s.a.ID)
 	wantKind(t, "before any assessment", err, comity.NotFound)
 	line := comity.ExposureChange{Org: s.a.ID, At: now, Before: .1, After: .2, Why: comity.Reason{Key: "new-match"}}
-	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now.Add(-time.Hour), .1), nil))
-	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now, .2), []comity.ExposureChange{line, line}))
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, 1, now.Add(-time.Hour), .1), nil))
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, 2, now, .2), []comity.ExposureChange{line, line}))
+	twice := s.PutExposure(s.ctx, system, exposure(s.a.ID, 2, now, .3), []comity.ExposureChange{line})
+	wantKind(t, "assessed in between", twice, comity.Conflict)
 	got, err := s.Exposure(s.ctx, v, s.a.ID)
 	must(t, err)
-	same(t, "current", got, exposure(s.a.ID, now, .2))
+	same(t, "current", got, exposure(s.a.ID, 2, now, .2))
 	history, err := s.ExposureHistory(s.ctx, v, s.a.ID, 10)
 	must(t, err)
 	if len(history) != 2 || history[0].Significant.Value != .1 || !history[1].At.Equal(now) {
@@ -530,7 +532,7 @@ func testExposure(t *testing.T, s *stage) {
 	if len(changes) != 2 || changes[0].Seq <= changes[1].Seq {
 		t.Errorf("changes: got %+v", changes)
 	}
-	wantKind(t, "a person stores an exposure", s.PutExposure(s.ctx, v, exposure(s.a.ID, now, 0), nil), comity.NotFound)
+	wantKind(t, "a person stores an exposure", s.PutExposure(s.ctx, v, exposure(s.a.ID, 3, now, 0), nil), comity.NotFound)
 }
 
 func testChanges(t *testing.T, s *stage) {
@@ -673,7 +675,7 @@ func testSeparation(t *testing.T, s *stage) {
 	must(t, s.PutEvidence(s.ctx, a, e))
 	_, _, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{m})
 	must(t, err)
-	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, now, .2), []comity.ExposureChange{{Org: s.a.ID, At: now}}))
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, 1, now, .2), []comity.ExposureChange{{Org: s.a.ID, At: now}}))
 	private := s.action(t, a, s.a, comity.AudienceOwner, comity.TLPClear, "private")
 
 	for _, o := range []comity.Organization{s.b, s.observer, s.parent} {

@@ -167,6 +167,7 @@ CREATE INDEX matches_by_threat ON matches (threat_id, org_id);
 
 CREATE TABLE exposures (
     org_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
     body TEXT NOT NULL,
     CONSTRAINT exposures_pk PRIMARY KEY (org_id),
     CONSTRAINT exposures_org_exists FOREIGN KEY (org_id) REFERENCES organizations (id)
