@@ -1,0 +1,5 @@
+package web
+
+import "comity/assess"
+
+var testCatalogue = assess.DefaultCatalogue()
