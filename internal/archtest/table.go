@@ -1,0 +1,99 @@
+// Package archtest holds the architecture as a table, and its tests hold the code to it: who imports whom, who may do
+// input and output, read the clock or draw by chance, and which libraries may be used where. The same table stands in
+// ARCHITECTURE.md for people; a test compares the two.
+//
+// Where the design wants another arrow, change [Table] and ARCHITECTURE.md in the same commit, and say why. The one type
+// to read first is [Rule].
+package archtest
+
+import "strings"
+
+// Rule says what one package, or a tree of packages, may use.
+type Rule struct {
+	Package    string   // path inside the module; "." is the root; a trailing "/..." covers the packages below it too
+	Imports    []string // packages of ours that it may import, written alike
+	IO         bool     // may do input and output, read the clock and draw global chance
+	Waits      bool     // without IO: may let time pass (a ticker), and still not read the clock
+	ThirdParty []string // module path prefixes beyond the standard library
+}
+
+// all are the packages that only the edges, cmd and tests, join.
+var all = []string{".", "intake/...", "match/...", "assess/...", "aggregate/...", "act/...", "demo/...", "pipeline", "storage/...", "auth/...", "api/...", "web/...", "internal/..."}
+
+// Table is the architecture. The first rule that covers a package counts.
+var Table = []Rule{
+	{Package: "."},
+
+	// Stages: pure functions of what they are given.
+	{Package: "intake/fetch", Imports: []string{".", "intake"}, IO: true},
+	{Package: "intake/profilecsv", Imports: []string{"."}},
+	{Package: "intake/...", Imports: []string{".", "intake/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
+	{Package: "match/...", Imports: []string{".", "match/..."}, ThirdParty: []string{
+		"github.com/Masterminds/semver/v3", "github.com/knqyf263/go-deb-version", "github.com/package-url/packageurl-go",
+	}},
+	{Package: "assess/...", Imports: []string{".", "assess/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
+	{Package: "aggregate/...", Imports: []string{".", "aggregate/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
+	{Package: "act/...", Imports: []string{".", "act/..."}},
+
+	// The stages in a row.
+	{Package: "pipeline", Imports: []string{".", "intake/...", "match/...", "assess/...", "aggregate/...", "act/..."}, Waits: true, ThirdParty: []string{"golang.org/x/sync"}},
+
+	// Edges.
+	{Package: "storage/sqlite", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"modernc.org/sqlite"}},
+	{Package: "storage/postgres", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"github.com/jackc/pgx/v5"}},
+	{Package: "storage/migrations", Imports: []string{"."}, IO: true, ThirdParty: []string{"github.com/pressly/goose/v3"}},
+	{Package: "storage/storagetest", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
+	{Package: "storage", Imports: []string{"."}, IO: true},
+	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
+	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2"}},
+	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "intake/profilecsv"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
+	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
+		"github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "golang.org/x/term",
+	}},
+
+	// The demonstration, what is shared by edges, and what tests use.
+	{Package: "demo/derive", Imports: []string{".", "intake/..."}, IO: true},
+	{Package: "demo", Imports: []string{".", "intake/..."}},
+	{Package: "internal/httpx", Imports: []string{"."}, IO: true, ThirdParty: []string{"github.com/andybalholm/brotli"}},
+	{Package: "internal/testkit", Imports: []string{"."}, IO: true, ThirdParty: []string{"github.com/jackc/pgx/v5"}},
+	{Package: "internal/archtest", IO: true},
+	{Package: "internal/e2e", Imports: []string{"internal/testkit"}, IO: true, ThirdParty: []string{"github.com/chromedp"}},
+	{Package: "scripts/...", IO: true},
+}
+
+// RuleOf returns the rule that covers a package, given by its path inside the module.
+func RuleOf(pkg string) (Rule, bool) {
+	for _, r := range Table {
+		if covers(r.Package, pkg) {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// Allows reports whether the rule lets its packages import this package of ours.
+func (r Rule) Allows(pkg string) bool {
+	for _, pattern := range r.Imports {
+		if covers(pattern, pkg) {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsModule reports whether the rule lets its packages import this package of another module.
+func (r Rule) AllowsModule(path string) bool {
+	for _, prefix := range r.ThirdParty {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func covers(pattern, pkg string) bool {
+	if tree, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return pkg == tree || strings.HasPrefix(pkg, tree+"/")
+	}
+	return pkg == pattern
+}
