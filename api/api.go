@@ -1,269 +1,210 @@
 package api
 
 import (
+	"comity"
+	"comity/pipeline"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
+	"crypto/rand"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
+	"path"
 	"time"
-
-	"comity"
-	"comity/auth"
-	"comity/pipeline"
-	"comity/storage"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// Base is the path under which the API is served.
-const Base = "/api/v1"
+const (
+	prefix       = "/api/v1"
+	documentPath = "/openapi.json"
+)
 
-// Options are what the API works on.
+// Store is what the API needs of the store; *storage.Store satisfies it.
+type Store interface {
+	Group(ctx context.Context, v comity.Viewer) (comity.Group, error)
+	Organizations(ctx context.Context, v comity.Viewer) ([]comity.Organization, error)
+	Organization(ctx context.Context, v comity.Viewer, id comity.OrgID) (comity.Organization, error)
+
+	Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQuery) (comity.ThreatPage, error)
+	Threat(ctx context.Context, v comity.Viewer, id comity.ThreatID) (comity.Threat, error)
+	Sources(ctx context.Context, v comity.Viewer) ([]comity.Source, error)
+	Knowledge(ctx context.Context, v comity.Viewer) (comity.Knowledge, error)
+
+	Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error)
+	Match(ctx context.Context, v comity.Viewer, id comity.MatchID) (comity.Match, error)
+	Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error)
+	ExposureHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposurePoint, error)
+	ExposureChanges(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposureChange, error)
+
+	Profile(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Profile, error)
+	PutProfile(ctx context.Context, v comity.Viewer, p comity.Profile, now time.Time) (comity.Profile, error)
+	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
+	Evidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID) (comity.Evidence, error)
+	PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evidence) error
+	RetractEvidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID, now time.Time) error
+
+	Releases(ctx context.Context, v comity.Viewer, limit int) ([]comity.Release, error)
+	Release(ctx context.Context, v comity.Viewer, number int) (comity.Release, error)
+
+	Actions(ctx context.Context, v comity.Viewer, q comity.ActionQuery) (comity.ActionPage, error)
+	Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error)
+	PutAction(ctx context.Context, v comity.Viewer, a comity.ActionItem, why string, now time.Time) (comity.ActionItem, error)
+	ActionRevisions(ctx context.Context, v comity.Viewer, id comity.ActionID) ([]comity.ActionRevision, error)
+}
+
+// Pipeline is what the API needs of the pipeline; *pipeline.Pipeline satisfies it.
+type Pipeline interface {
+	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
+	Catalogue() comity.Catalogue
+}
+
+// Auth is what the API needs of signing in; *auth.Auth satisfies it.
+type Auth interface {
+	Viewer(ctx context.Context, r *http.Request) (comity.Viewer, comity.Person, error)
+	CookieName() string
+}
+
+// Options configure the API. All but Log and Version are required.
 type Options struct {
-	Store    *storage.Store
-	Pipeline *pipeline.Pipeline
-	Auth     *auth.Auth
+	Store    Store
+	Pipeline Pipeline
+	Auth     Auth
 	Now      func() time.Time
 	Log      *slog.Logger
-	Version  string
+	Version  string // of the program, as the OpenAPI document tells it
 }
 
-// server has the handlers.
-type server struct {
-	Options
-	api huma.API
+// api is the API over one store.
+type api struct {
+	store    Store
+	pipeline Pipeline
+	auth     Auth
+	now      func() time.Time
+	log      *slog.Logger
+	entropy  io.Reader
+	huma     huma.API
+	mux      *http.ServeMux
+	routes   []string // patterns, as registered
+	origin   *http.CrossOriginProtection
+	document []byte // the OpenAPI document
 }
 
-// New returns the handler of everything under /api/v1.
-func New(o Options) http.Handler {
-	mux := http.NewServeMux()
-	s := &server{Options: o, api: humago.New(mux, config(o.Version))}
-	s.group()
-	s.threats()
-	s.profile()
-	s.matches()
-	s.exposure()
-	s.releases()
-	s.actions()
-	s.intake()
-	document, err := json.Marshal(s.api.OpenAPI())
+// New returns the handler of /api/v1 and everything below it.
+func New(o Options) http.Handler { return newAPI(o) }
+
+func newAPI(o Options) *api {
+	a := &api{
+		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, entropy: rand.Reader,
+		mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(),
+	}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	a.huma = humago.NewWithPrefix(a, prefix, config(o))
+	for _, add := range []func(){
+		a.describe, a.me, a.group, a.organizations, a.threats, a.sources, a.matches, a.exposure, a.profile, a.evidence,
+		a.releases, a.actions, a.intake,
+	} {
+		add()
+	}
+	a.finishDocument()
+	return a
+}
+
+// HandleFunc adds a route: it is how huma reaches the mux, and how tests know all routes.
+func (a *api) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	a.routes = append(a.routes, pattern)
+	a.mux.HandleFunc(pattern, handler)
+}
+
+// ServeHTTP admits who has credentials, and answers with problems where there is no route.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == prefix+documentPath && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	viewer, person, err := a.auth.Viewer(r.Context(), r)
+	if err == nil && !viewer.SignedIn() {
+		err = comity.Errorf(comity.Unauthorized, "send a token as \"Authorization: Bearer cty_…\", or sign in")
+	}
 	if err != nil {
-		panic(fmt.Sprintf("api: OpenAPI document: %v", err)) // a mistake in our own types
+		writeProblem(w, a.problemOf(r.Context(), err))
+		return
 	}
-	return http.NewCrossOriginProtection().Handler(s.identify(mux, document))
-}
-
-// config has neither pages nor links of huma's own: the document is served here, and nothing names schemas of elsewhere.
-func config(version string) huma.Config {
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	return huma.Config{
-		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0",
-			Info: &huma.Info{
-				Title: "Comity", Version: version,
-				Description: "Assess the exposure of autonomous organisations together. Everything is read and changed as the person whose token or session is sent.",
-			},
-			Servers: []*huma.Server{{URL: Base}},
-			Components: &huma.Components{
-				Schemas: registry,
-				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token":   {Type: "http", Scheme: "bearer", Description: "A token, cty_…"},
-					"session": {Type: "apiKey", In: "cookie", Name: "comity", Description: "The session of a signed-in browser"},
-				},
-			},
-			Security: []map[string][]string{{"token": {}}, {"session": {}}},
-		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
-		DefaultFormat:                "application/json",
-		NoFormatFallback:             false,
-		RejectUnknownQueryParameters: true,
+	if r.Header.Get("Authorization") == "" { // a browser's cookie: it may be another site that makes it write
+		if err := a.origin.Check(r); err != nil {
+			writeProblem(w, a.problemOf(r.Context(), comity.Errorf(comity.Forbidden, "writes with a session's cookie come from our own pages only")))
+			return
+		}
 	}
+	if p := a.noRoute(r); p != nil {
+		writeProblem(w, p)
+		return
+	}
+	inner := r.WithContext(context.WithValue(r.Context(), callerKey{}, caller{viewer: viewer, person: person, url: r.URL}))
+	a.mux.ServeHTTP(w, inner)
+	r.Pattern = inner.Pattern // for the log
 }
 
-type viewerKey struct{}
-
-// viewer returns who sent the request.
-func viewer(ctx context.Context) comity.Viewer {
-	v, _ := ctx.Value(viewerKey{}).(comity.Viewer)
-	return v
-}
-
-type personKey struct{}
-
-func person(ctx context.Context) comity.Person {
-	p, _ := ctx.Value(personKey{}).(comity.Person)
+// noRoute returns the problem of a request that no route takes: 404, or 405 with what the path allows.
+func (a *api) noRoute(r *http.Request) *problem {
+	if r.URL.Path != path.Clean(r.URL.Path) { // the mux would redirect
+		return newProblem(http.StatusNotFound, "there is nothing at this path")
+	}
+	handler, pattern := a.mux.Handler(r)
+	if pattern != "" {
+		return nil
+	}
+	probe := &statusOnly{header: http.Header{}}
+	handler.ServeHTTP(probe, r)
+	if probe.status != http.StatusMethodNotAllowed {
+		return newProblem(http.StatusNotFound, "there is nothing at this path")
+	}
+	p := newProblem(http.StatusMethodNotAllowed, "this path does not take "+r.Method)
+	p.headers = http.Header{"Allow": probe.header["Allow"]}
 	return p
 }
 
-// identify lets only known viewers through, and answers for paths and methods that are not there.
-func (s *server) identify(mux *http.ServeMux, document []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == Base+"/openapi.json" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(document) // the client is gone: nobody to tell
-			return
-		}
-		v, p, err := s.Auth.Viewer(r.Context(), r)
-		if err == nil && !v.SignedIn() {
-			err = comity.Errorf(comity.Unauthorized, "send a token: Authorization: Bearer cty_…")
-		}
-		if err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		if _, pattern := mux.Handler(r); pattern == "" {
-			s.missing(w, r, mux)
-			return
-		}
-		ctx := context.WithValue(context.WithValue(r.Context(), viewerKey{}, v), personKey{}, p)
-		mux.ServeHTTP(w, r.WithContext(ctx))
-	})
+// statusOnly is an http.ResponseWriter that keeps the status and the header.
+type statusOnly struct {
+	header http.Header
+	status int
 }
 
-// missing answers 405 for a path that is there with another method, else 404.
-func (s *server) missing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	var allow []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		other := r.Clone(r.Context())
-		other.Method = method
-		if _, pattern := mux.Handler(other); pattern != "" {
-			allow = append(allow, method)
-		}
+// Header implements http.ResponseWriter.
+func (s *statusOnly) Header() http.Header { return s.header }
+
+// Write implements http.ResponseWriter.
+func (s *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (s *statusOnly) WriteHeader(status int) { s.status = status }
+
+type callerKey struct{}
+
+// caller is who asks, and at which address.
+type caller struct {
+	viewer comity.Viewer
+	person comity.Person
+	url    *url.URL
+}
+
+// org returns the caller's own organisation.
+func (c caller) org() comity.OrgID { return c.viewer.Org() }
+
+// require is Forbidden for a role that never may. It is asked before anything is looked up, so that its answer tells
+// nothing of what there is.
+func require(may bool) error {
+	if may {
+		return nil
 	}
-	if len(allow) == 0 {
-		s.refuse(w, r, comity.Errorf(comity.NotFound, "there is nothing at %s", r.URL.Path))
-		return
-	}
-	w.Header().Set("Allow", strings.Join(allow, ", "))
-	problem(w, http.StatusMethodNotAllowed, "use "+strings.Join(allow, " or "))
+	return comity.Errorf(comity.Forbidden, "your role never may")
 }
 
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	status := statuses[comity.KindOf(err)]
-	if status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="comity"`)
-	}
-	if status == http.StatusInternalServerError {
-		s.Log.ErrorContext(r.Context(), "api", "err", err)
-	}
-	problem(w, status, detail(err))
-}
+// member refuses who works in no organisation with a profile of its own.
+func (c caller) member() error { return require(c.viewer.SeesProfile(c.org())) }
 
-// problem writes a problem detail. Source: RFC 9457.
-func problem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
-}
-
-// statuses is the one table from kinds of error to what HTTP answers.
-var statuses = map[comity.Kind]int{
-	comity.Internal: http.StatusInternalServerError, comity.Invalid: http.StatusUnprocessableEntity,
-	comity.NotFound: http.StatusNotFound, comity.Unauthorized: http.StatusUnauthorized, comity.Forbidden: http.StatusForbidden,
-	comity.Conflict: http.StatusConflict, comity.TooLarge: http.StatusRequestEntityTooLarge, comity.TooMany: http.StatusTooManyRequests,
-	comity.Unavailable: http.StatusServiceUnavailable, comity.Stale: http.StatusConflict,
-}
-
-// detail is what a client may read of an error: nothing of an internal one.
-func detail(err error) string {
-	e, ok := errors.AsType[*comity.Error](err)
-	if !ok || e.Kind == comity.Internal {
-		return "something went wrong here; the log says what"
-	}
-	return e.Msg
-}
-
-// failed turns an error of the layers below into a problem detail, and logs an internal one.
-func (s *server) failed(ctx context.Context, err error) error {
-	status := statuses[comity.KindOf(err)]
-	if status == http.StatusInternalServerError {
-		s.Log.ErrorContext(ctx, "api", "err", err)
-	}
-	return huma.NewError(status, detail(err))
-}
-
-// errForbidden is the answer where a role never may.
-func forbidden(what string) error { return huma.NewError(http.StatusForbidden, what) }
-
-// own returns the viewer's organisation where they may see its profile, 403 where their role never may.
-func own(v comity.Viewer) (comity.OrgID, error) {
-	if !v.SeesProfile(v.Org()) {
-		return "", forbidden("this role does not see an organisation's own data")
-	}
-	return v.Org(), nil
-}
-
-// operation describes one operation of the document.
-func operation(method, path, id, tag, summary string, errs ...int) huma.Operation {
-	return huma.Operation{
-		OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary,
-		Errors: append([]int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusInternalServerError}, errs...),
-	}
-}
-
-// register registers an operation whose handler returns the layers' own errors.
-func register[I, O any](s *server, op huma.Operation, do func(ctx context.Context, in *I) (*O, error)) {
-	op.Path = Base + op.Path
-	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := do(ctx, in)
-		if err == nil {
-			return out, nil
-		}
-		if _, ok := errors.AsType[huma.StatusError](err); ok {
-			return nil, err
-		}
-		return nil, s.failed(ctx, err)
-	})
-}
-
-// none is the input of an operation without one.
-type none struct{}
-
-// body is an answer with this body.
-type body[T any] struct{ Body T }
-
-func answer[T any](v T, err error) (*body[T], error) {
-	if err != nil {
-		return nil, err
-	}
-	return &body[T]{Body: v}, nil
-}
-
-// paging is the part of a query that chooses a page.
-type paging struct {
-	Limit  int `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
-	Offset int `query:"offset" minimum:"0" maximum:"1000000" default:"0" doc:"How many to leave out"`
-}
-
-// list is one page of a list. Next is the address of the next page, absent on the last.
-type list[T any] struct {
-	Items []T    `json:"items"`
-	Total int    `json:"total" doc:"Of the whole selection"`
-	Next  string `json:"next,omitempty" doc:"Address of the next page"`
-}
-
-func pageOf[T any](items []T, total int, p paging, path string, query url.Values) list[T] {
-	l := list[T]{Items: items, Total: total}
-	if items == nil {
-		l.Items = []T{}
-	}
-	if p.Offset+len(items) < total && len(items) > 0 {
-		query.Set("limit", strconv.Itoa(p.Limit))
-		query.Set("offset", strconv.Itoa(p.Offset+len(items)))
-		l.Next = Base + path + "?" + query.Encode()
-	}
-	return l
-}
-
-// set adds a parameter to a query unless it is empty.
-func set(q url.Values, name, value string) {
-	if value != "" {
-		q.Set(name, value)
-	}
-}
+// editor refuses who may not change their organisation's profile.
+func (c caller) editor() error { return require(c.viewer.EditsProfile(c.org())) }

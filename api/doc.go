@@ -1,10 +1,11 @@
-// Package api is the REST API under /api/v1, with its OpenAPI 3.1 document at /api/v1/openapi.json, the only path there
-// that needs no credentials.
+// Package api serves /api/v1: the same things as the pages, for programs, with an OpenAPI 3.1 document at
+// /api/v1/openapi.json, the only path that needs no credentials.
 //
-// A program sends its token as "Authorization: Bearer cty_…"; a page's script is let in by its session. Without either the
-// answer is 401, never a redirect. Errors are problem details (RFC 9457). What is not there and what is not for the viewer
-// are the same 404; a resource that a role never may use is 403.
+// Every request is made by somebody: by a token ("Authorization: Bearer cty_…") or by the cookie of a session, whose
+// writes must come from our own pages. Without either the answer is 401, whatever the path. Which things there are to see
+// is decided by the store; this package adds which roles may never ask, and checks what people write.
 //
-// One file is one resource. A handler checks, calls the store with its viewer and returns what the store gave; it decides
-// nothing that the store or comity.Viewer decides. Read [New] first.
+// Every error is a problem as in RFC 9457, with the member "kind" that programs can rely on; one table maps
+// comity.Kind to the status. Unknown fields, unknown query parameters and duplicate keys are refused. Read [New] first,
+// then one resource, such as action.go; each is one file.
 package api

@@ -1,51 +1,58 @@
 package api
 
 import (
+	"comity"
 	"context"
 	"net/http"
-
-	"comity"
 )
 
-// ownExposure is an organisation's exposure. Before the first assessment Assessed is false and the rest is empty.
-type ownExposure struct {
-	Assessed bool `json:"assessed"`
-	comity.Exposure
+// exposureContent is the own exposure. Before the first assessment it says so and has no figures: a zero would be one.
+type exposureContent struct {
+	Assessed bool `json:"assessed" doc:"Whether there are figures; without, all other members are absent"`
+	*comity.Exposure
 }
 
-func (s *server) exposure() {
-	const tag = "Own organisation"
-	register(s, operation(http.MethodGet, "/exposure", "getExposure", tag, "How exposed the own organisation is over the next 12 months, and why", http.StatusForbidden),
-		func(ctx context.Context, _ *none) (*body[ownExposure], error) {
-			org, err := own(viewer(ctx))
+// kept is how many points and lines the store hands out at most.
+const kept = 1000
+
+func (a *api) exposure() {
+	handle(a, get("get-exposure", "/exposure", "own organisation", "How exposed the own organisation is, and what each figure rests on"),
+		func(ctx context.Context, c caller, _ *nothing) (*content[exposureContent], error) {
+			if err := c.member(); err != nil {
+				return nil, err
+			}
+			e, err := a.store.Exposure(ctx, c.viewer, c.org())
+			switch {
+			case err == nil:
+				return bodyOf(exposureContent{Assessed: true, Exposure: &e}), nil
+			case comity.KindOf(err) == comity.NotFound:
+				return bodyOf(exposureContent{}), nil
+			default:
+				return nil, err
+			}
+		}, http.StatusForbidden)
+	schema := a.huma.OpenAPI().Components.Schemas.Map()["ExposureContent"]
+	schema.Required = []string{"assessed"}
+	handle(a, get("list-exposure-history", "/exposure/history", "own organisation", "Past assessments, of the last 1,000, oldest first"),
+		func(ctx context.Context, c caller, in *struct{ Paging }) (*content[Page[comity.ExposurePoint]], error) {
+			if err := c.member(); err != nil {
+				return nil, err
+			}
+			list, err := a.store.ExposureHistory(ctx, c.viewer, c.org(), kept)
 			if err != nil {
 				return nil, err
 			}
-			e, err := s.Store.Exposure(ctx, viewer(ctx), org)
-			if err != nil && comity.KindOf(err) == comity.NotFound {
-				return answer(ownExposure{Exposure: comity.Exposure{Org: org}}, nil)
+			return cut(c, in.Paging, list), nil
+		}, http.StatusForbidden)
+	handle(a, get("list-exposure-changes", "/exposure/changes", "own organisation", "What changed and why, of the last 1,000 lines, newest first"),
+		func(ctx context.Context, c caller, in *struct{ Paging }) (*content[Page[comity.ExposureChange]], error) {
+			if err := c.member(); err != nil {
+				return nil, err
 			}
-			return answer(ownExposure{Assessed: true, Exposure: e}, err)
-		})
-	type last struct {
-		Limit int `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"How many at most"`
-	}
-	register(s, operation(http.MethodGet, "/exposure/history", "getExposureHistory", tag, "The last assessments, oldest first", http.StatusForbidden),
-		func(ctx context.Context, in *last) (*body[list[comity.ExposurePoint]], error) {
-			org, err := own(viewer(ctx))
+			list, err := a.store.ExposureChanges(ctx, c.viewer, c.org(), kept)
 			if err != nil {
 				return nil, err
 			}
-			points, err := s.Store.ExposureHistory(ctx, viewer(ctx), org, in.Limit)
-			return answer(list[comity.ExposurePoint]{Items: points, Total: len(points)}, err)
-		})
-	register(s, operation(http.MethodGet, "/exposure/changes", "getExposureChanges", tag, "What changed and why, newest first", http.StatusForbidden),
-		func(ctx context.Context, in *last) (*body[list[comity.ExposureChange]], error) {
-			org, err := own(viewer(ctx))
-			if err != nil {
-				return nil, err
-			}
-			changes, err := s.Store.ExposureChanges(ctx, viewer(ctx), org, in.Limit)
-			return answer(list[comity.ExposureChange]{Items: changes, Total: len(changes)}, err)
-		})
+			return cut(c, in.Paging, list), nil
+		}, http.StatusForbidden)
 }

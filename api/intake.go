@@ -1,27 +1,49 @@
 package api
 
 import (
-	"bytes"
-	"context"
-	"net/http"
-
 	"comity"
 	"comity/pipeline"
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// maxUpload bounds a document as it travels, packed or not.
-const maxUpload = 64 << 20
+const (
+	intakeBytes = 64 << 20        // as it travels; the pipeline bounds what it unpacks to
+	intakeTime  = 2 * time.Minute // for a slow line
+)
 
-func (s *server) intake() {
-	type document struct {
-		Source  string `path:"source" enum:"cisa-kev,first-epss,mitre-attack" doc:"What the document is"`
-		Force   bool   `query:"force" doc:"Take in a document that is older than the last one"`
-		RawBody []byte
+type intakeInput struct {
+	Source string `path:"source" enum:"cisa-kev,first-epss,mitre-attack" doc:"Which source the document is of"`
+	Force  bool   `query:"force" doc:"Take it in although it is older than the last one"`
+
+	body io.Reader
+}
+
+// Resolve implements huma.Resolver: the body is read as it comes, so that a catalogue of 60 MB is not held twice.
+func (in *intakeInput) Resolve(ctx huma.Context) []error {
+	r, w := humago.Unwrap(ctx)
+	_ = ctx.SetReadDeadline(time.Now().Add(intakeTime)) // not every connection has one; the server's own applies then
+	in.body = http.MaxBytesReader(w, r.Body, intakeBytes)
+	return nil
+}
+
+func (a *api) intake() {
+	op := write(http.MethodPost, "take-in", "/intake/{source}", "threats", "Take in a document of a public source, gzip or not")
+	op.RequestBody = &huma.RequestBody{
+		Required:    true,
+		Description: "The document as the source publishes it, at most 64 MB",
+		Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}
-	op := operation(http.MethodPost, "/intake/{source}", "takeIn", "Threats", "Take in one document of a public source, gzip or not: whole or not at all",
-		http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge)
-	op.MaxBodyBytes = maxUpload
-	register(s, op, func(ctx context.Context, in *document) (*body[comity.Delta], error) {
-		return answer(s.Pipeline.Intake(ctx, viewer(ctx), comity.SourceID(in.Source), bytes.NewReader(in.RawBody), pipeline.IntakeOptions{Force: in.Force}))
-	})
+	handle(a, op, func(ctx context.Context, c caller, in *intakeInput) (*content[comity.Delta], error) {
+		if err := require(c.viewer.TakesIn()); err != nil {
+			return nil, err
+		}
+		delta, err := a.pipeline.Intake(ctx, c.viewer, comity.SourceID(in.Source), in.body, pipeline.IntakeOptions{Force: in.Force})
+		return bodyOf(delta), err
+	}, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge)
 }
