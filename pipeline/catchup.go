@@ -201,56 +201,60 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	if err != nil {
 		return err
 	}
-	added, gone, err := p.match(ctx, v, profile, profileChanged, s)
+	if err := p.match(ctx, v, profile, profileChanged, s); err != nil {
+		return err
+	}
+	after, err := p.input(ctx, v, profile, s)
 	if err != nil {
 		return err
 	}
-	before, added = untold(before, added, w, previous)
-	causes := causesOf(w, org, sections, added, gone)
+	before = untold(before, w, previous)
+	causes := causesOf(w, org, sections, missing(after.Matches, before.Matches), missing(before.Matches, after.Matches))
 	if len(causes) == 0 && !fresh && !p.touches(before, w) && s.now.Sub(previous.At) < stale {
 		return nil
 	}
 	return p.reassess(ctx, v, reassessment{
-		previous: previous, fresh: fresh, before: before, causes: causes, world: s,
+		previous: previous, fresh: fresh, before: before, after: after, causes: causes, world: s,
 	})
 }
 
-// untold moves the matches that another catch-up found since the last assessment, and was cut off or overtaken before it
-// told them, from what was there before to what was added.
-func untold(before assess.Input, added []comity.Match, w work, previous comity.Exposure) (assess.Input, []comity.Match) {
-	var there []comity.Match
-	for _, m := range before.Matches {
-		switch {
-		case !w.threats[m.Threat] || !m.Found.After(previous.At):
-			there = append(there, m)
-		case !slices.ContainsFunc(added, func(a comity.Match) bool { return a.ID == m.ID }):
-			added = append(added, m)
-		}
+// untold takes out of what was there before the matches that another catch-up found since the last assessment, and was
+// cut off or overtaken before it told them.
+func untold(before assess.Input, w work, previous comity.Exposure) assess.Input {
+	before.Matches = slices.DeleteFunc(slices.Clone(before.Matches), func(m comity.Match) bool {
+		return w.threats[m.Threat] && m.Found.After(previous.At)
+	})
+	return before
+}
+
+// missing returns the matches of one list that another doesn't have.
+func missing(from, in []comity.Match) []comity.Match {
+	have := make(map[comity.MatchID]bool, len(in))
+	for _, m := range in {
+		have[m.ID] = true
 	}
-	before.Matches = there
-	return before, added
+	return slices.DeleteFunc(slices.Clone(from), func(m comity.Match) bool { return have[m.ID] })
 }
 
 // match finds the organisation's matches anew: against every threat if its profile changed, else against those that
 // changed.
-func (p *Pipeline) match(ctx context.Context, v comity.Viewer, profile comity.Profile, everything bool, s *world) (added, gone []comity.Match, err error) {
+func (p *Pipeline) match(ctx context.Context, v comity.Viewer, profile comity.Profile, everything bool, s *world) error {
 	threats, scope := s.changed, s.scope
-	if everything {
-		if s.all == nil {
-			if threats, err = p.store.Matchable(ctx, v); err != nil {
-				return nil, nil, fmt.Errorf("read threats: %w", err)
-			}
-		} else {
-			threats = s.all
+	switch {
+	case everything && s.all == nil:
+		var err error
+		if threats, err = p.store.Matchable(ctx, v); err != nil {
+			return fmt.Errorf("read threats: %w", err)
 		}
 		scope = nil
-	} else if len(scope) == 0 {
-		return nil, nil, nil
+	case everything:
+		threats, scope = s.all, nil
+	case len(scope) == 0:
+		return nil
 	}
 	found := match.New(profile).Find(threats, s.now)
-	added, gone, err = p.store.PutMatches(ctx, v, profile.Org, scope, found)
-	if err != nil {
-		return nil, nil, fmt.Errorf("store matches: %w", err)
+	if _, _, err := p.store.PutMatches(ctx, v, profile.Org, scope, found); err != nil {
+		return fmt.Errorf("store matches: %w", err)
 	}
-	return added, gone, nil
+	return nil
 }

@@ -190,6 +190,7 @@ func TestRestartFromTheCursor(t *testing.T) {
 	s.gate(t, s.a, before)
 	s.kev(t, before)
 	s.catchUp(t)
+	s.now.Add(60)
 	s.kev(t, after)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -215,6 +216,7 @@ func TestTwoProcesses(t *testing.T) {
 	s.kev(t, before)
 	s.catchUp(t)
 	other := pipeline.New(s.store, pipeline.Options{Catalogue: assess.DefaultCatalogue(), Entropy: rand.Reader, Now: s.clock})
+	s.now.Add(60)
 	s.kev(t, after)
 	done := make(chan error, 2)
 	for _, p := range []*pipeline.Pipeline{s.Pipeline, other} {

@@ -24,7 +24,8 @@ const (
 type reassessment struct {
 	previous comity.Exposure // as stored; zero if fresh
 	fresh    bool            // never assessed before
-	before   assess.Input    // today's inputs with the matches as they were
+	before   assess.Input    // today's inputs with the matches as they were told last
+	after    assess.Input    // today's inputs
 	causes   []cause
 	world    *world
 }
@@ -49,9 +50,7 @@ func causesOf(w work, org comity.OrgID, sections []string, added, gone []comity.
 		causes = append(causes, cause{why: why})
 	}
 	for i := range added {
-		if added[i].Open() {
-			causes = append(causes, cause{why: matchReason("new-match", added[i]), added: &added[i]})
-		}
+		causes = append(causes, cause{why: matchReason("new-match", added[i]), added: &added[i]})
 	}
 	for i := range gone {
 		causes = append(causes, cause{why: matchReason("match-closed", gone[i]), gone: &gone[i]})
@@ -116,10 +115,7 @@ func seedOf(org comity.OrgID) uint64 {
 
 // reassess computes the exposure after every cause, with one line for each, and stores both in one transaction.
 func (p *Pipeline) reassess(ctx context.Context, v comity.Viewer, r reassessment) error {
-	after, err := p.input(ctx, v, r.before.Profile, r.world)
-	if err != nil {
-		return err
-	}
+	after := r.after
 	for id, t := range r.before.Threats {
 		if _, ok := after.Threats[id]; !ok {
 			after.Threats[id] = t

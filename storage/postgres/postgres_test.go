@@ -1,6 +1,9 @@
 package postgres_test
 
 import (
+	"context"
+	"database/sql"
+	"sync"
 	"testing"
 
 	"comity/internal/testkit"
@@ -9,13 +12,46 @@ import (
 	"comity/storage/storagetest"
 )
 
-func TestStore(t *testing.T) {
-	storagetest.Run(t, func(t *testing.T) *storage.Store {
-		s, err := postgres.Open(t.Context(), testkit.Postgres(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { s.Close() })
-		return s
-	})
+func open(t testing.TB) *storage.Store {
+	s, err := postgres.Open(t.Context(), testkit.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
+
+func TestStore(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T) *storage.Store { return open(t) })
+}
+
+func TestNewerSchema(t *testing.T) {
+	address := testkit.Postgres(t)
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	storagetest.Newer(t, db, func(ctx context.Context) (*storage.Store, error) { return postgres.Open(ctx, address) })
+}
+
+// TestOpenTogether starts several programs on one empty database at once: one migrates, the others wait.
+func TestOpenTogether(t *testing.T) {
+	address := testkit.Postgres(t)
+	var programs sync.WaitGroup
+	for range 4 {
+		programs.Go(func() {
+			s, err := postgres.Open(t.Context(), address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	programs.Wait()
+}
+
+func BenchmarkPutScores(b *testing.B) { storagetest.BenchmarkPutScores(b, open) }
+
+func BenchmarkThreats(b *testing.B) { storagetest.BenchmarkThreats(b, open) }

@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Releases", testReleases},
 		{"Actions", testActions},
 		{"ActionVisibility", testActionVisibility},
+		{"Visibility", testVisibility},
 		{"Separation", testSeparation},
 		{"Nobody", testNobody},
 		{"Watch", testWatch},
