@@ -46,13 +46,8 @@ func (c *call) ownView(e comity.Exposure) view {
 	return v
 }
 
-// versionOf names an assessment, so that a page can tell that it has aged.
-func versionOf(e comity.Exposure) string {
-	if e.At.IsZero() {
-		return "0"
-	}
-	return strconv.FormatInt(e.At.Unix(), 36) + "-" + strconv.Itoa(e.Profile) + "-" + strconv.FormatFloat(e.Expected.Value, 'g', 8, 64)
-}
+// versionOf names an assessment, so that a page can tell that it has aged; "0" is none yet.
+func versionOf(e comity.Exposure) string { return strconv.Itoa(e.Revision) }
 
 // exposure reads the viewer's own; the zero Exposure, false, before the first assessment.
 func (s *site) exposure(c *call) (comity.Exposure, bool, error) {
