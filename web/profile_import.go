@@ -67,7 +67,8 @@ func importColumns() []importColumn {
 		words("kind", profilecsv.KindService, profilecsv.KindSoftware, profilecsv.KindSupplier, profilecsv.KindCoverage),
 		free("id"), free("name"), free("vendor"), free("version"),
 		words("placement", stringsOf(placements)...),
-		{Name: "patched_on", Form: "date_form"}, free("cpe"), free("purl"),
+		{Name: "patched_on", Form: "date_form"},
+		free("cpe"), free("purl"),
 		words("level", stringsOf(comity.Levels)...),
 	}
 	for _, p := range comity.Properties {

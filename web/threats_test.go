@@ -56,8 +56,11 @@ func (d *desk) touch(o comity.Organization, t comity.ThreatID) comity.Match {
 		ID: comity.MakeMatchID(comity.Entropy{o.ID[5]}), Org: o.ID, Threat: t, Kind: comity.MatchSoftware, Software: line.ID,
 		Subject: "Fortinet FortiGate 7.4.1 of " + o.Acronym, Confidence: comity.ConfidenceMedium, Exposed: 1, Techniques: []string{"T1190"}, Found: d.now,
 		Reasons: []comity.Reason{
-			{Key: "vendor-product", Args: map[string]string{"vendor": "Fortinet", "product": "FortiOS"}}, {Key: "version-unknown"},
-			{Key: "internet-facing"}, {Key: "technique-assumed"}, {Key: "kev", Args: map[string]string{"date": "2024-02-09"}},
+			{Key: "vendor-product", Args: map[string]string{"vendor": "Fortinet", "product": "FortiOS"}},
+			{Key: "version-unknown"},
+			{Key: "internet-facing"},
+			{Key: "technique-assumed"},
+			{Key: "kev", Args: map[string]string{"date": "2024-02-09"}},
 			{Key: "epss", Args: map[string]string{"score": "0.91", "model": "v2025.03.14"}},
 		},
 	}
