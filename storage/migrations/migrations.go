@@ -11,7 +11,6 @@ import (
 	"comity"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed sqlite/*.sql postgres/*.sql
@@ -26,22 +25,15 @@ type Schema struct {
 // SQLite returns the schema of a SQLite database.
 func SQLite(db *sql.DB) (*Schema, error) { return open(goose.DialectSQLite3, db, "sqlite") }
 
-// Postgres returns the schema of a PostgreSQL database. Of several programs that start at once, one migrates and the
-// others wait.
-func Postgres(db *sql.DB) (*Schema, error) {
-	alone, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return nil, fmt.Errorf("lock of migrations: %w", err)
-	}
-	return open(goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(alone))
-}
+// Postgres returns the schema of a PostgreSQL database.
+func Postgres(db *sql.DB) (*Schema, error) { return open(goose.DialectPostgres, db, "postgres") }
 
-func open(dialect goose.Dialect, db *sql.DB, folder string, options ...goose.ProviderOption) (*Schema, error) {
+func open(dialect goose.Dialect, db *sql.DB, folder string) (*Schema, error) {
 	steps, err := fs.Sub(files, folder)
 	if err != nil {
 		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
 	}
-	provider, err := goose.NewProvider(dialect, db, steps, options...)
+	provider, err := goose.NewProvider(dialect, db, steps)
 	if err != nil {
 		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
 	}

@@ -23,6 +23,8 @@ const (
 	// lockKey is the advisory lock that every writing transaction holds, so that numbers of changes grow in the order of
 	// commits: a reader with a cursor never misses one that commits late.
 	lockKey = 0x636f6d697479
+	// migrateKey is the advisory lock of the program that brings the schema up.
+	migrateKey = lockKey + 1
 )
 
 // Open opens the store at a postgres:// address, and brings its schema up.
@@ -36,7 +38,7 @@ func Open(ctx context.Context, address string) (*storage.Store, error) {
 	db.SetMaxIdleConns(connections)
 	schema, err := migrations.Postgres(db)
 	if err == nil {
-		err = schema.Up(ctx)
+		err = alone(ctx, db, schema.Up)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), db.Close())
@@ -46,6 +48,24 @@ func Open(ctx context.Context, address string) (*storage.Store, error) {
 		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, config, changed) },
 		Close: db.Close,
 	}), nil
+}
+
+// alone runs do while no other program that starts on the same database does: one migrates, the others wait. If this
+// program dies, its connection does, and with it the lock.
+func alone(ctx context.Context, db *sql.DB, do func(context.Context) error) error {
+	connection, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if _, err := connection.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateKey)); err != nil {
+		return err
+	}
+	err = do(ctx)
+	if _, failed := connection.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrateKey)); failed != nil {
+		return errors.Join(err, failed)
+	}
+	return err
 }
 
 func lock(ctx context.Context, tx *sql.Tx) error {
