@@ -3,7 +3,9 @@ package testkit
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -19,12 +21,13 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver with which databases are created
 )
 
-// server is the one PostgreSQL of a test process. It ends with the process, which it is a child of.
+// server is the one PostgreSQL of a test process. It ends with the process and leaves nothing behind.
 var server struct {
 	once  sync.Once
 	err   error
 	port  int
 	count atomic.Int64
+	input io.Closer // never closed here: the kernel does it when the process ends, and a collected one would be
 }
 
 // Postgres returns the address of a fresh database on a real PostgreSQL server, started from Debian's binaries on a free
@@ -77,19 +80,33 @@ func start() (int, error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-p", strconv.Itoa(port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200")
-	postgres.SysProcAttr, postgres.Dir = attributes, dir
-	if err := postgres.Start(); err != nil {
-		return 0, fmt.Errorf("start postgres: %w", err)
-	}
-	return port, await(port)
+	return port, errors.Join(run(bin, dir, port, attributes), await(port))
 }
 
-// unprivileged returns how to run as another user than root, in a folder that is theirs. The kernel ends the child when
-// the test process ends, however it ends.
+// untilClosed runs a command until its standard input closes, which the kernel does when the test process ends, however
+// it ends; then it stops the command and removes its folder.
+const untilClosed = `dir=$1; shift; "$@" </dev/null >"$dir/log" 2>&1 & cat >/dev/null; kill -QUIT $!; wait; rm -rf "$dir"`
+
+func run(bin, dir string, port int, attributes *syscall.SysProcAttr) error {
+	command := exec.Command("/bin/sh", "-c", untilClosed, "sh", dir,
+		filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"), "-p", strconv.Itoa(port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "fsync=off")
+	command.SysProcAttr, command.Dir = attributes, dir
+	input, err := command.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("start postgres: %w", err)
+	}
+	server.input = input
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start postgres: %w", err)
+	}
+	return nil
+}
+
+// unprivileged returns how to run as another user than root, in a folder that is theirs and a group of processes of its
+// own, so that an interrupt from the keyboard leaves the cleaning up to it.
 func unprivileged(dir string) (*syscall.SysProcAttr, error) {
-	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
+	attributes := &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() != 0 {
 		return attributes, nil
 	}
