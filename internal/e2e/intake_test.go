@@ -12,7 +12,7 @@ import (
 
 // members are organisations of the demonstration that have a profile.
 var members = []string{
-	"X-OCO", "X-HSO", "X-SEC", "X-SSA", "X-HLP", "X-PPU", "X-ACO", "X-DPO", "X-CHF", "X-MMA", "X-LBC", "X-TCF", "X-JTI", "X-TRC",
+	"X-OCO", "X-HSO", "X-SEC", "X-SSA", "X-HLP", "X-PPU", "X-ACO", "X-DPO", "X-CHF", "X-MMA", "X-LBC", "X-TCF", "X-JTI", "X-TRC", "X-SSC",
 }
 
 // exposure is what "comity exposure --json" prints, as far as it matters here.

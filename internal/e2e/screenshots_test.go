@@ -55,6 +55,8 @@ func photograph(t *testing.T, dir, suffix string, s setting) {
 		b.visit(shot.path)
 		png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 		b.must(err)
+		png, err = slim(png)
+		b.must(err)
 		if err := os.WriteFile(filepath.Join(dir, shot.name+"-"+suffix+".png"), png, 0o644); err != nil {
 			t.Fatal(err)
 		}
