@@ -41,6 +41,9 @@ var (
 // EdgeThreat is the entry on an edge device of the first story line. Exactly three profiles have the device.
 const EdgeThreat = comity.ThreatID("thr_CVE-2026-15409")
 
+// early is how many organisations had answered when the first release fell due: too few, so that it withheld everything.
+const early = 6
+
 // quarters is how many quarter ends before the day are played.
 const quarters = 6
 
@@ -135,12 +138,12 @@ func quarterEnds(day comity.Date, n int) []comity.Date {
 func (t *teller) quarter(end comity.Date, i, n int) Chapter {
 	c := Chapter{At: end.Time().Add(18 * time.Hour), Release: true, KEV: earlier(end, catalogueBefore)}
 	progress := float64(i) / float64(n)
-	for _, o := range organizations {
-		if !o.kind.Contributes() {
+	for k, o := range organizations {
+		if !o.kind.Contributes() || i == 0 && k >= early {
 			continue
 		}
 		c.Profiles = append(c.Profiles, t.profile(o, end, progress))
-		c.Evidence = append(c.Evidence, t.evidence(o, end, i)...)
+		c.Evidence = append(c.Evidence, t.evidence(o, end, i == 0 || i == 1 && k >= early)...)
 	}
 	c.Threats = t.actors(n-i, end)
 	return c
@@ -191,7 +194,9 @@ func (t *teller) profile(o organization, at comity.Date, progress float64) comit
 }
 
 // tolerance is S*: what an organisation of this size calls a significant loss, in US dollars.
-func tolerance(size int) float64 { return []float64{0, 1_000_000, 1_500_000, 2_000_000, 2_500_000}[size] }
+func tolerance(size int) float64 {
+	return []float64{0, 1_000_000, 1_500_000, 2_000_000, 2_500_000}[size]
+}
 
 func dependence(supplier string) float64 {
 	if supplier == sharedSupplier {
@@ -247,17 +252,17 @@ func nearestStep(x float64) float64 {
 	return best
 }
 
-// evidence is what an organisation recorded: in the first chapter the three years before it, then the quarter.
-func (t *teller) evidence(o organization, end comity.Date, chapter int) []comity.Evidence {
+// evidence is what an organisation recorded: at first the three years before, then the quarter.
+func (t *teller) evidence(o organization, end comity.Date, first bool) []comity.Evidence {
 	from := comity.DateOf(end.Time().AddDate(0, -3, 1))
-	if chapter == 0 {
+	if first {
 		from = comity.DateOf(end.Time().AddDate(-3, 0, 1))
 	}
 	var items []comity.Evidence
 	for _, r := range records {
 		mean := r.perYear * (.5 + float64(o.size)/4) * end.Time().Sub(from.Time()).Hours() / 24 / 365
-		if chapter > 0 && r.perYear < .3 {
-			continue // rare: told in the first chapter only, and where the story has one
+		if !first && r.perYear < .3 {
+			continue // rare: told with the first three years only
 		}
 		e := comity.Evidence{
 			ID: comity.MakeEvidenceID(t.entropy("evidence", o.acronym, string(r.scenario), end.String())), Org: t.orgID(o.acronym),

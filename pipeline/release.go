@@ -121,7 +121,7 @@ func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []
 	}
 	sources := commonSources(inputs)
 	out := make([]aggregate.Contribution, len(inputs))
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, in := range inputs {
 		g.Go(func() error {
