@@ -149,7 +149,7 @@ func importRows(u *upload) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(u.file, importBytes))
 	if err != nil {
-		return "", uploadError(err)
+		return "", err
 	}
 	return string(data), nil
 }

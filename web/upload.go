@@ -14,7 +14,18 @@ import (
 type upload struct {
 	parts  *multipart.Reader
 	fields map[string]string
-	file   *multipart.Part // nil: none was chosen
+	file   io.Reader // nil: none was chosen
+}
+
+// uploadedFile is the file, with the kind of error that a request over its bound or broken off has.
+type uploadedFile struct{ part *multipart.Part }
+
+func (f uploadedFile) Read(b []byte) (int, error) {
+	n, err := f.part.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, uploadError(err)
+	}
+	return n, err
 }
 
 // upload reads the fields of a multipart form up to its file. max bounds the whole request, in bytes. Unknown fields are
@@ -35,7 +46,7 @@ func (c *call) upload(max int64, file string, fields ...string) (*upload, error)
 			return nil, uploadError(err)
 		}
 		if part.FormName() == file && part.FileName() != "" {
-			u.file = part
+			u.file = uploadedFile{part}
 			return u, nil
 		}
 		if part.FormName() == file {
