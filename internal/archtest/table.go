@@ -45,7 +45,7 @@ var Table = []Rule{
 	{Package: "storage/storagetest", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Package: "storage", Imports: []string{"."}, IO: true},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
-	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2"}},
+	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
 	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "intake/profilecsv"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
 	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
 		"github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "golang.org/x/term",
