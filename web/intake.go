@@ -14,8 +14,9 @@ func (s *site) intake(r *routes) {
 	r.handle("POST /intake", takers, s.takeIn)
 }
 
-// intakeBytes bounds what somebody uploads, as it travels; the pipeline bounds what it unpacks to.
-const intakeBytes = 128 << 20
+// intakeBytes bounds what somebody uploads, as it travels, as the server bounds every request; the pipeline bounds what it
+// unpacks to.
+const intakeBytes = 64 << 20
 
 // intakeSources are the sources that can be taken in, in the order in which they are offered.
 var intakeSources = []comity.SourceID{comity.SourceKEV, comity.SourceEPSS, comity.SourceATTACK}
