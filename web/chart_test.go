@@ -128,3 +128,23 @@ func TestMatrixShowsWhatIsWithheld(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestChangesShowTheDigitsThatDiffer(t *testing.T) {
+	l := testLocales(t)["en"]
+	for _, test := range []struct {
+		before, after float64
+		from, to      string
+		same          bool
+	}{
+		{0.2, 0.25, "20%", "25%", false},
+		{0.121, 0.119, "12.1%", "11.9%", false},
+		{0.1201, 0.1204, "12.01%", "12.04%", false},
+		{0.12, 0.12001, "12%", "12%", true},
+		{0.0002, 0.0006, "0.02%", "0.06%", false},
+	} {
+		got := l.changeLine(comity.ExposureChange{Before: test.before, After: test.after})
+		if got.From != test.from || got.To != test.to || got.Same != test.same {
+			t.Errorf("%v to %v: %s to %s, same %v", test.before, test.after, got.From, got.To, got.Same)
+		}
+	}
+}

@@ -75,6 +75,11 @@ func (l *locale) Percent(p float64) string {
 	return l.isolated(l.percentDigits(p) + l.conv.percent + "%")
 }
 
+// percentOf writes a probability with this many digits after the point.
+func (l *locale) percentOf(p float64, digits int) string {
+	return l.isolated(l.Decimal(p*100, digits) + l.conv.percent + "%")
+}
+
 func (l *locale) percentDigits(p float64) string {
 	x := p * 100
 	switch {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 
@@ -101,8 +102,9 @@ func (s *site) showOrganization(c *call) error {
 // changeLine is one line of "what changed and why".
 type changeLine struct {
 	comity.ExposureChange
-	Up   bool
-	Same bool // the figure shows the same before and after
+	From, To string // the figure before and after, with as many digits as the difference needs
+	Up       bool
+	Same     bool // too small a difference to show
 }
 
 func (s *site) changes(c *call, limit int) ([]changeLine, error) {
@@ -112,12 +114,27 @@ func (s *site) changes(c *call, limit int) ([]changeLine, error) {
 	}
 	lines := make([]changeLine, 0, len(list))
 	for _, ch := range list {
-		lines = append(lines, changeLine{
-			ExposureChange: ch, Up: ch.After > ch.Before,
-			Same: c.locale.Points(ch.After-ch.Before) == c.locale.Points(0) || ch.After == ch.Before,
-		})
+		lines = append(lines, c.locale.changeLine(ch))
 	}
 	return lines, nil
+}
+
+// leastPoint is the smallest difference that is shown: a hundredth of a percentage point.
+const leastPoint = 5e-5
+
+func (l *locale) changeLine(ch comity.ExposureChange) changeLine {
+	line := changeLine{
+		ExposureChange: ch, From: l.Percent(ch.Before), To: l.Percent(ch.After), Up: ch.After > ch.Before,
+		Same: math.Abs(ch.After-ch.Before) < leastPoint,
+	}
+	first := 1
+	if max(ch.Before, ch.After) < 1e-3 {
+		first = 2
+	}
+	for digits := first; digits <= 2 && line.From == line.To && !line.Same; digits++ {
+		line.From, line.To = l.percentOf(ch.Before, digits), l.percentOf(ch.After, digits)
+	}
+	return line
 }
 
 // changesView is the whole list of changes.
