@@ -81,10 +81,8 @@ func putScores(ctx context.Context, tx *sql.Tx, src comity.Source, scores []comi
 		differing = append(differing, score)
 	}
 	delta.Removed += len(old)
-	for some := range slices.Chunk(differing, batch) {
-		if err := insertScores(ctx, tx, some); err != nil {
-			return delta, err
-		}
+	if err := insertScores(ctx, tx, differing); err != nil {
+		return delta, err
 	}
 	for some := range slices.Chunk(slices.Sorted(maps.Keys(old)), lookup) {
 		var w where
@@ -96,25 +94,47 @@ func putScores(ctx context.Context, tx *sql.Tx, src comity.Source, scores []comi
 	return delta, nil
 }
 
-// batch is how many rows one statement stores: a round trip each is what a bulk intake into PostgreSQL waits for.
-const batch = 1000
+// batch is how many rows one statement stores. A round trip for each row is what a bulk intake into PostgreSQL waits for;
+// SQLite's driver looks every placeholder up among all of the statement's, so that far more would be slower.
+const batch = 150
 
 func insertScores(ctx context.Context, tx *sql.Tx, scores []comity.EPSSScore) error {
-	var values strings.Builder
-	args := make([]any, 0, 3*len(scores))
-	for i, score := range scores {
-		if i > 0 {
-			values.WriteString(", ")
+	whole := len(scores) / batch * batch
+	put, err := tx.PrepareContext(ctx, putScoresQuery(batch))
+	if err != nil {
+		return err
+	}
+	defer put.Close()
+	for some := range slices.Chunk(scores[:whole], batch) {
+		if _, err := put.ExecContext(ctx, scoreArgs(some)...); err != nil {
+			return err
 		}
-		fmt.Fprintf(&values, "($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
+	}
+	if rest := scores[whole:]; len(rest) > 0 {
+		_, err = tx.ExecContext(ctx, putScoresQuery(len(rest)), scoreArgs(rest)...)
+	}
+	return err
+}
+
+// putScoresQuery is the statement for n rows.
+func putScoresQuery(n int) string {
+	values := make([]string, n)
+	for i := range values {
+		values[i] = fmt.Sprintf("($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
+	}
+	return `
+		INSERT INTO scores (cve, score, percentile)
+		VALUES ` + strings.Join(values, ", ") + `
+		ON CONFLICT (cve) DO UPDATE
+		SET score = excluded.score, percentile = excluded.percentile`
+}
+
+func scoreArgs(scores []comity.EPSSScore) []any {
+	args := make([]any, 0, 3*len(scores))
+	for _, score := range scores {
 		args = append(args, score.CVE, score.Score, score.Percentile)
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO scores (cve, score, percentile)
-		VALUES `+values.String()+`
-		ON CONFLICT (cve) DO UPDATE
-		SET score = excluded.score, percentile = excluded.percentile`, args...)
-	return err
+	return args
 }
 
 func allScores(ctx context.Context, tx *sql.Tx) (map[string][2]float64, error) {
