@@ -1,11 +1,12 @@
 package api
 
 import (
-	"comity"
-	"comity/act"
 	"context"
 	"net/http"
 	"slices"
+
+	"comity"
+	"comity/act"
 )
 
 type actionsInput struct {

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"comity"
-	"comity/pipeline"
 	"context"
 	"crypto/rand"
 	"io"
@@ -11,6 +9,9 @@ import (
 	"net/url"
 	"path"
 	"time"
+
+	"comity"
+	"comity/pipeline"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"

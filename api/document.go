@@ -1,11 +1,12 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"encoding/json"
 	"net/http"
 	"reflect"
+
+	"comity"
 
 	"github.com/danielgtaylor/huma/v2"
 	jsonx "github.com/go-json-experiment/json"

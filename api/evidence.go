@@ -1,10 +1,11 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"net/http"
 	"time"
+
+	"comity"
 )
 
 type evidenceInput struct {

@@ -1,9 +1,10 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"net/http"
+
+	"comity"
 )
 
 // exposureContent is the own exposure. Before the first assessment it says so and has no figures: a zero would be one.

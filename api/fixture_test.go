@@ -122,6 +122,13 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// in returns the world for a subtest.
+func (w *world) in(t testing.TB) *world {
+	sub := *w
+	sub.t = t
+	return &sub
+}
+
 func (w *world) now() time.Time { return w.clock }
 
 // counter is entropy that never repeats and never changes between runs.

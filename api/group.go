@@ -1,9 +1,10 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"net/http"
+
+	"comity"
 )
 
 // me is who asks and what they may do.

@@ -1,12 +1,13 @@
 package api
 
 import (
-	"comity"
-	"comity/pipeline"
 	"context"
 	"io"
 	"net/http"
 	"time"
+
+	"comity"
+	"comity/pipeline"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"

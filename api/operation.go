@@ -1,13 +1,14 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"comity"
 
 	"github.com/danielgtaylor/huma/v2"
 )

@@ -1,11 +1,12 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+
+	"comity"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -84,8 +85,10 @@ func newProblem(status int, detail string) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Kind: kindOf(status).String(), Detail: detail}
 }
 
-// huma keeps the constructor of its errors in a variable; this one never sends back what was sent, nor why we failed.
+// huma keeps these in variables. A key in another case is an unknown one. The constructor of errors never sends back what
+// was sent, nor why we failed.
 func init() {
+	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		p := newProblem(status, detail)
 		if status >= http.StatusInternalServerError {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"comity"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"comity"
 )
 
 // profileChange is a whole profile as it shall be. Lists are given in full: what is absent from them is gone. An entry

@@ -1,9 +1,10 @@
 package api
 
 import (
-	"comity"
 	"context"
 	"net/http"
+
+	"comity"
 )
 
 type releasesInput struct {
