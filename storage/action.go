@@ -25,6 +25,9 @@ func (s *Store) PutAction(ctx context.Context, v comity.Viewer, a comity.ActionI
 			a.Created, a.By = at, v.Person()
 		} else {
 			a.Created, a.By = old.Created, old.By
+			if !seesPrivately(v, old) {
+				a.Match = old.Match // not theirs to see, nor to change
+			}
 		}
 		if !v.EditsAction(a) {
 			return comity.Errorf(comity.Forbidden, "this role does not put action items there")
@@ -124,7 +127,7 @@ func visibleAction(ctx context.Context, q querier, v comity.Viewer, id comity.Ac
 func (s *Store) Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error) {
 	s.note(ctx, v, "Action")
 	a, err := visibleAction(ctx, s.engine.Read, v, id)
-	return a, s.known(err)
+	return forViewer(v, a), s.known(err)
 }
 
 // Actions returns one page of the action items that the viewer may see, urgent and due first.
@@ -153,13 +156,18 @@ func (s *Store) Actions(ctx context.Context, v comity.Viewer, q comity.ActionQue
 	query := fmt.Sprintf(`SELECT body FROM actions%s ORDER BY priority, due, created_at, id LIMIT %d OFFSET %d`, w.String(), limit, offset)
 	var err error
 	p.Actions, err = bodies[comity.ActionItem](ctx, s.engine.Read, query, w.args...)
+	for i, a := range p.Actions {
+		p.Actions[i] = forViewer(v, a)
+	}
 	return p, s.known(err)
 }
 
-// ActionRevisions returns the history of an action item that the viewer may see, oldest first.
+// ActionRevisions returns the history of an action item that the viewer may see, oldest first. Who sees it only since it
+// was shared with the group sees nothing of what it was until then.
 func (s *Store) ActionRevisions(ctx context.Context, v comity.Viewer, id comity.ActionID) ([]comity.ActionRevision, error) {
 	s.note(ctx, v, "ActionRevisions")
-	if _, err := s.Action(ctx, v, id); err != nil {
+	a, err := s.Action(ctx, v, id)
+	if err != nil {
 		return nil, err
 	}
 	const query = `
@@ -174,5 +182,40 @@ func (s *Store) ActionRevisions(ctx context.Context, v comity.Viewer, id comity.
 		n.At = fromUnix(at)
 		return n, err
 	}, query, string(id))
+	if !seesPrivately(v, a) {
+		list = sinceShared(list)
+	}
 	return list, s.known(err)
+}
+
+// seesPrivately reports whether the viewer would see an item if it were not shared.
+func seesPrivately(v comity.Viewer, a comity.ActionItem) bool {
+	a.Audience = comity.AudienceOwner
+	return v.SeesAction(a)
+}
+
+// forViewer leaves out of a shared item what is its owner's alone: which match it came from.
+func forViewer(v comity.Viewer, a comity.ActionItem) comity.ActionItem {
+	if !seesPrivately(v, a) {
+		a.Match = ""
+	}
+	return a
+}
+
+// sinceShared leaves of a history what happened after the item was last shared with the group, and that it was. The other
+// rows of that change stay out too: their old values are of before. So does what it matched, which is the owner's alone.
+func sinceShared(list []comity.ActionRevision) []comity.ActionRevision {
+	shared := -1
+	for i, r := range list {
+		if r.Field == "audience" && r.New == string(comity.AudienceGroup) {
+			shared = i
+		}
+	}
+	var seen []comity.ActionRevision
+	for i, r := range list {
+		if shared >= 0 && r.Field != "match" && (i == shared || r.At.After(list[shared].At)) {
+			seen = append(seen, r)
+		}
+	}
+	return seen
 }

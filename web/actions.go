@@ -253,9 +253,6 @@ func (c *call) actionHistory(a comity.ActionItem, orgs []comity.Organization) ([
 	for _, o := range orgs {
 		acronyms[o.ID] = o.Acronym
 	}
-	if c.viewer.Org() != a.Owner {
-		revisions = sharedHistory(revisions)
-	}
 	var entries []historyEntry
 	for _, r := range revisions {
 		if n := len(entries); n == 0 || !entries[n-1].holds(r) {
@@ -276,30 +273,6 @@ func (c *call) actionHistory(a comity.ActionItem, orgs []comity.Organization) ([
 	}
 	slices.Reverse(entries)
 	return entries, nil
-}
-
-// sharedHistory leaves of a history what other organisations may read: nothing from before the item was last shared with
-// the group, and not what it was until then.
-func sharedHistory(revisions []comity.ActionRevision) []comity.ActionRevision {
-	shared := -1
-	for i, r := range revisions {
-		if r.Field == "audience" && r.New == string(comity.AudienceGroup) {
-			shared = i
-		}
-	}
-	if shared < 0 {
-		return nil
-	}
-	var seen []comity.ActionRevision
-	for i, r := range revisions {
-		switch since := r.At.Compare(revisions[shared].At); {
-		case since < 0, r.Field == "match":
-		case since == 0 && i != shared:
-		default:
-			seen = append(seen, r)
-		}
-	}
-	return seen
 }
 
 // shownAction writes the value of a field as people read it.

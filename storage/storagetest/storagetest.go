@@ -41,6 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"Releases", testReleases},
 		{"Actions", testActions},
 		{"ActionVisibility", testActionVisibility},
+		{"ActionHistory", testActionHistory},
 		{"Visibility", testVisibility},
 		{"Separation", testSeparation},
 		{"Nobody", testNobody},
@@ -663,6 +664,30 @@ func testActionVisibility(t *testing.T, s *stage) {
 			}
 		}
 	}
+}
+
+// testActionHistory shares an item that had a private title and looks at its history from both sides.
+func testActionHistory(t *testing.T, s *stage) {
+	owner := s.as(t, s.a, comity.RoleFocalPoint)
+	a := s.action(t, owner, s.a, comity.AudienceOwner, comity.TLPGreen, "our gateway has a hole")
+	a.Title, a.Audience = "Guidance on gateways", comity.AudienceGroup
+	a, err := s.PutAction(s.ctx, owner, a, "for all", now.Add(time.Hour))
+	must(t, err)
+	a.Progress = 10
+	_, err = s.PutAction(s.ctx, owner, a, "begun", now.Add(2*time.Hour))
+	must(t, err)
+	all, err := s.ActionRevisions(s.ctx, owner, a.ID)
+	must(t, err)
+	if len(all) < 5 {
+		t.Errorf("the owner sees %d rows of the history", len(all))
+	}
+	shared, err := s.ActionRevisions(s.ctx, s.as(t, s.b, comity.RoleFocalPoint), a.ID)
+	must(t, err)
+	var fields []string
+	for _, r := range shared {
+		fields = append(fields, r.Field+" "+r.Old+"→"+r.New)
+	}
+	same(t, "what another organisation sees", fields, []string{"audience →group", "progress 0→10"})
 }
 
 // testSeparation fills everything that organisation A has and looks at it with every role of organisation B.
