@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,10 +61,6 @@ const (
 	touch    = 5 * time.Minute    // how exactly use of a session is recorded
 	setupFor = 24 * time.Hour
 
-	window      = 15 * time.Minute // in which wrong passwords are counted
-	perAccount  = 10               // from anywhere
-	perPair     = 5                // for one account from one address
-	perAddress  = 50
 	tokenPrefix = "cty_"
 )
 
@@ -92,8 +87,8 @@ func (a *Auth) entropy() (comity.Entropy, error) {
 var errSignIn = &comity.Error{Kind: comity.Unauthorized, Key: "sign_in", Msg: "the e-mail address or the password is wrong"}
 
 // SignIn checks a password and starts a session, whose cookie value it returns. remote is the client's address. A wrong
-// address takes as long as a wrong password and gets the same answer, Unauthorized; too many tries get TooMany, the right
-// password too.
+// address takes as long as a wrong password and gets the same answer, Unauthorized; too many tries get TooMany, as
+// throttle says.
 func (a *Auth) SignIn(ctx context.Context, email, password, remote string) (string, comity.Person, error) {
 	v := comity.System("auth: sign in")
 	email = strings.ToLower(strings.TrimSpace(email))
@@ -104,49 +99,53 @@ func (a *Auth) SignIn(ctx context.Context, email, password, remote string) (stri
 	if err != nil {
 		return "", comity.Person{}, err
 	}
-	if right, err := verify(ctx, hash, password); err != nil || !right || person.ID == "" {
-		return "", comity.Person{}, errors.Join(err, errSignIn)
+	right, err := verify(ctx, hash, password)
+	if err != nil {
+		return "", comity.Person{}, fmt.Errorf("check password: %w", err)
 	}
-	for _, key := range []string{"account " + email, "pair " + email + " " + remote} {
-		if err := a.store.ClearAttempts(ctx, v, key); err != nil {
-			return "", comity.Person{}, fmt.Errorf("clear attempts: %w", err)
-		}
+	if !right || person.ID == "" {
+		return "", comity.Person{}, errSignIn
+	}
+	if err := a.forgive(ctx, v, email, remote); err != nil {
+		return "", comity.Person{}, err
+	}
+	if err := a.rehash(ctx, v, person.ID, hash, password); err != nil {
+		return "", comity.Person{}, err
 	}
 	cookie, err := a.StartSession(ctx, person.ID)
 	return cookie, person, err
 }
 
-// throttle counts the attempt and refuses it where there were too many.
-func (a *Auth) throttle(ctx context.Context, v comity.Viewer, email, remote string) error {
-	for _, t := range []struct {
-		key  string
-		most int
-	}{{"pair " + email + " " + remote, perPair}, {"account " + email, perAccount}, {"address " + remote, perAddress}} {
-		n, err := a.store.CountAttempt(ctx, v, t.key, a.o.Now(), window)
-		if err != nil {
-			return fmt.Errorf("count attempt: %w", err)
-		}
-		if n > t.most {
-			return &comity.Error{Kind: comity.TooMany, Key: "too_many_attempts", Msg: "too many attempts: try again in 15 minutes"}
-		}
-	}
-	return nil
-}
-
-// credential returns the hash of a person's password, and for an address that nobody has a hash that nothing matches.
+// credential returns the hash of a person's password, and for an address that nobody has a hash that nothing matches. It
+// asks the store the same number of questions either way.
 func (a *Auth) credential(ctx context.Context, v comity.Viewer, email string) (comity.Person, string, error) {
 	person, err := a.store.PersonByEmail(ctx, v, email)
-	if err == nil {
-		hash, cerr := a.store.Credential(ctx, v, person.ID)
-		if cerr == nil {
-			return person, hash, nil
-		}
-		err = cerr
+	if err != nil && comity.KindOf(err) != comity.NotFound {
+		return comity.Person{}, "", fmt.Errorf("read person: %w", err)
 	}
-	if comity.KindOf(err) != comity.NotFound {
+	hash, err := a.store.Credential(ctx, v, person.ID)
+	switch {
+	case err == nil && person.ID != "":
+		return person, hash, nil
+	case err != nil && comity.KindOf(err) != comity.NotFound:
 		return comity.Person{}, "", fmt.Errorf("read credential: %w", err)
 	}
 	return comity.Person{}, nobody, nil
+}
+
+// rehash replaces a hash that was made at another cost than today's, now that the password is here.
+func (a *Auth) rehash(ctx context.Context, v comity.Viewer, person comity.PersonID, hash, password string) error {
+	if isCurrent(hash) {
+		return nil
+	}
+	renewed, err := a.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := a.store.PutCredential(ctx, v, person, renewed); err != nil {
+		return fmt.Errorf("renew credential: %w", err)
+	}
+	return nil
 }
 
 // StartSession starts a session for a person and returns its cookie value.
