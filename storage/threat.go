@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"comity"
 )
@@ -289,6 +290,9 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 	s.note(ctx, v, "Threats")
 	if q.Touching != "" && !v.SeesProfile(q.Touching) {
 		return comity.ThreatPage{}, errNotFound
+	}
+	if !utf8.ValidString(q.Text) || strings.ContainsRune(q.Text, 0) {
+		return comity.ThreatPage{}, comity.Errorf(comity.Invalid, "search text: not valid UTF-8") // the engines differ on it
 	}
 	var w where
 	marked(&w, v, "threats.tlp", "threats.originator")

@@ -75,7 +75,8 @@ func start() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
+		"--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en") // an order other than bytes, to see what relies on it
 	initdb.SysProcAttr, initdb.Dir = attributes, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("initdb: %w\n%s", err, out)

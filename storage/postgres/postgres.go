@@ -107,6 +107,8 @@ func kind(err error) comity.Kind {
 			return comity.Conflict
 		case "23503":
 			return comity.NotFound
+		case "22021": // a NUL, or bytes that are no UTF-8
+			return comity.Invalid
 		case "40001", "40P01", "57P01", "57P03", "53300", "53100", "25006":
 			return comity.Unavailable
 		}

@@ -16,7 +16,7 @@ CREATE TABLE organizations (
 );
 
 CREATE TABLE people (
-    id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
     org_id TEXT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     email TEXT NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_person ON sessions (person_id);
 
 CREATE TABLE tokens (
-    id TEXT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
     person_id TEXT NOT NULL,
     name TEXT NOT NULL,
     hash BYTEA NOT NULL,
@@ -104,15 +104,15 @@ CREATE INDEX threats_by_published ON threats (published_at, id);
 CREATE INDEX threats_by_source ON threats (source, kind);
 
 CREATE TABLE affected (
-    cve TEXT NOT NULL,
-    source TEXT NOT NULL,
+    cve TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
     body TEXT NOT NULL,
     CONSTRAINT affected_pk PRIMARY KEY (cve, source)
 );
 
 CREATE TABLE opened_techniques (
-    cve TEXT NOT NULL,
-    source TEXT NOT NULL,
+    cve TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
     body TEXT NOT NULL,
     CONSTRAINT opened_techniques_pk PRIMARY KEY (cve, source)
 );
@@ -166,7 +166,7 @@ CREATE INDEX matches_by_org ON matches (org_id, threat_id);
 CREATE INDEX matches_by_threat ON matches (threat_id, org_id);
 
 CREATE TABLE exposures (
-    org_id TEXT NOT NULL,
+    org_id TEXT COLLATE "C" NOT NULL,
     revision BIGINT NOT NULL,
     body TEXT NOT NULL,
     CONSTRAINT exposures_pk PRIMARY KEY (org_id),
