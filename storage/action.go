@@ -90,9 +90,19 @@ func putAction(ctx context.Context, tx *sql.Tx, a comity.ActionItem) error {
 // actionFields are the fields that are followed, as text.
 func actionFields(a comity.ActionItem) []struct{ name, value string } {
 	return []struct{ name, value string }{
-		{"title", a.Title}, {"note", a.Note}, {"owner", string(a.Owner)}, {"audience", string(a.Audience)}, {"tlp", a.TLP.String()},
-		{"priority", string(a.Priority)}, {"status", string(a.Status)}, {"progress", strconv.Itoa(a.Progress)}, {"due", a.Due.String()},
-		{"threat", string(a.Threat)}, {"match", string(a.Match)}, {"scenario", string(a.Scenario)}, {"control", a.Control},
+		{"title", a.Title},
+		{"note", a.Note},
+		{"owner", string(a.Owner)},
+		{"audience", string(a.Audience)},
+		{"tlp", a.TLP.String()},
+		{"priority", string(a.Priority)},
+		{"status", string(a.Status)},
+		{"progress", strconv.Itoa(a.Progress)},
+		{"due", a.Due.String()},
+		{"threat", string(a.Threat)},
+		{"match", string(a.Match)},
+		{"scenario", string(a.Scenario)},
+		{"control", a.Control},
 	}
 }
 

@@ -317,7 +317,8 @@ func testThreatMarkings(t *testing.T, s *stage) {
 	_, err := s.PutThreats(s.ctx, system, comity.Source{ID: comity.SourceGroup, Version: "1", Date: now, TakenIn: now}, threats, comity.PutThreatsOptions{})
 	must(t, err)
 	for _, v := range []comity.Viewer{
-		{}, system,
+		{},
+		system,
 		s.as(t, s.a, comity.RoleFocalPoint), s.as(t, s.b, comity.RoleFocalPoint), s.as(t, s.a, comity.RoleAuditor),
 		s.as(t, s.b, comity.RoleSecretariat), s.as(t, s.observer, comity.RoleObserver), s.as(t, s.parent, comity.RoleParentReader),
 	} {
