@@ -14,10 +14,10 @@ var pages = []struct {
 	{"focal-point", []string{
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
-		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/releases/1",
+		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 	}},
 	{"secretariat", []string{"/intake"}},
-	{"parent-network-reader", []string{"/"}},
+	{"parent-network-reader", []string{"/", "/threats", "/actions"}},
 }
 
 // TestMatrix looks at every page in English and Arabic, light and dark, narrow and wide: axe-core finds nothing, and
