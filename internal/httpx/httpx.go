@@ -2,41 +2,41 @@
 package httpx
 
 import (
-	"compress/gzip"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/andybalholm/brotli"
 )
 
 // Options configure the middleware.
 type Options struct {
 	Log     *slog.Logger
-	Hosts   []string // host names that are answered, without port; empty: all
-	MaxBody int64    // bytes of a request's body; 0 counts as 64 MB
+	Hosts   []string       // host names that are answered, without port; empty: all
+	Proxies []netip.Prefix // proxies that are believed to say who the client is; empty: none
+	MaxBody int64          // bytes of a request's body; 0 counts as 64 MB
 }
 
-// Wrap joins the middleware around a handler: request id, log, recovery, hosts, headers, size and compression.
+// Wrap joins the middleware around a handler, from outside to inside: log and request id, headers, recovery, client's
+// address, hosts, compression, size.
 func Wrap(h http.Handler, o Options) http.Handler {
 	if o.MaxBody == 0 {
 		o.MaxBody = 64 << 20
 	}
 	h = LimitBody(h, o.MaxBody)
 	h = Compress(h)
-	h = SecurityHeaders(h)
 	h = Hosts(h, o.Hosts)
+	h = ClientAddr(h, o.Proxies)
 	h = Recover(h, o.Log)
+	h = SecurityHeaders(h)
 	return Log(h, o.Log)
 }
 
@@ -74,6 +74,40 @@ func Hosts(h http.Handler, hosts []string) http.Handler {
 	})
 }
 
+// ClientAddr sets the request's RemoteAddr to the client's address where the connection comes from one of these proxies:
+// the last address of X-Forwarded-For that is no proxy's. From anybody else the header says nothing: everybody can write
+// it.
+func ClientAddr(h http.Handler, proxies []netip.Prefix) http.Handler {
+	if len(proxies) == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = clientOf(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), proxies)
+		h.ServeHTTP(w, r)
+	})
+}
+
+func clientOf(remote string, forwarded []string, proxies []netip.Prefix) string {
+	peer, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return remote
+	}
+	at := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(hops) - 1; i >= 0 && isOf(at, proxies); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break // a proxy of ours that writes something else: its own address is what is known
+		}
+		at = hop.Unmap()
+	}
+	return netip.AddrPortFrom(at, peer.Port()).String()
+}
+
+func isOf(a netip.Addr, prefixes []netip.Prefix) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
 // LimitBody bounds the bodies of requests.
 func LimitBody(h http.Handler, most int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,9 +116,11 @@ func LimitBody(h http.Handler, most int64) http.Handler {
 	})
 }
 
-// Recover turns a panic into an answer that says nothing of it, and a log entry that says all.
+// Recover turns a panic into an answer that says nothing of it, and a log entry that says all. Where part of an answer
+// went out already the connection is cut, so that nobody takes the part for the whole.
 func Recover(h http.Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := &recorder{ResponseWriter: w}
 		defer func() {
 			p := recover()
 			if p == nil {
@@ -94,9 +130,12 @@ func Recover(h http.Handler, log *slog.Logger) http.Handler {
 				panic(p)
 			}
 			log.ErrorContext(r.Context(), "panic", "panic", fmt.Sprint(p), "request", RequestID(r.Context()), "stack", string(debug.Stack()))
+			if out.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
 			http.Error(w, "internal error, reference "+RequestID(r.Context()), http.StatusInternalServerError)
 		}()
-		h.ServeHTTP(w, r)
+		h.ServeHTTP(out, r)
 	})
 }
 
@@ -116,165 +155,36 @@ func Log(h http.Handler, log *slog.Logger) http.Handler {
 		_, _ = rand.Read(raw[:]) // never fails
 		id := hex.EncodeToString(raw[:])
 		w.Header().Set("X-Request-Id", id)
-		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
+		out := &recorder{ResponseWriter: w}
 		started := time.Now()
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
-		h.ServeHTTP(recorder, r)
-		log.InfoContext(r.Context(), "request", "method", r.Method, "route", r.Pattern, "status", recorder.status,
-			"ms", time.Since(started).Milliseconds(), "request", id)
+		defer func() { // also where the connection is cut
+			log.InfoContext(r.Context(), "request", "method", r.Method, "route", r.Pattern, "status", cmp.Or(out.status, http.StatusOK),
+				"ms", time.Since(started).Milliseconds(), "request", id)
+		}()
+		h.ServeHTTP(out, r)
 	})
 }
 
+// recorder remembers what went out.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status int // 0: nothing yet
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	r.status = status
+	if status >= http.StatusOK && r.status == 0 {
+		r.status = status
+	}
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	r.status = cmp.Or(r.status, http.StatusOK)
+	return r.ResponseWriter.Write(b)
 }
 
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// smallest is the size below which compressing costs more than it saves.
-const smallest = 512
-
-var (
-	gzips   = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
-	brotlis = sync.Pool{New: func() any { return brotli.NewWriterLevel(io.Discard, 5) }}
-)
-
-// Compress compresses text answers with brotli or gzip, as the client takes.
-func Compress(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "Accept-Encoding")
-		encoding := accepted(r.Header.Get("Accept-Encoding"))
-		if encoding == "" || r.Method == http.MethodHead {
-			h.ServeHTTP(w, r)
-			return
-		}
-		c := &compressor{ResponseWriter: w, encoding: encoding, status: http.StatusOK}
-		defer c.close()
-		h.ServeHTTP(c, r)
-	})
-}
-
-// accepted picks brotli before gzip; a quality of 0 is a refusal.
-func accepted(header string) string {
-	takes := map[string]bool{}
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		q := strings.ReplaceAll(strings.TrimSpace(params), " ", "")
-		takes[strings.ToLower(strings.TrimSpace(name))] = q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
-	}
-	for _, name := range []string{"br", "gzip"} {
-		if takes[name] {
-			return name
-		}
-	}
-	return ""
-}
-
-// compressor holds an answer back until it is clear whether to compress it.
-type compressor struct {
-	http.ResponseWriter
-	encoding string
-	status   int
-	held     []byte
-	decided  bool
-	out      io.WriteCloser // nil: as it is
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (c *compressor) WriteHeader(status int) {
-	if status >= 100 && status < 200 {
-		c.ResponseWriter.WriteHeader(status)
-		return
-	}
-	c.status = status
-}
-
-// Write implements io.Writer.
-func (c *compressor) Write(b []byte) (int, error) {
-	if !c.decided {
-		c.held = append(c.held, b...)
-		if len(c.held) < smallest {
-			return len(b), nil
-		}
-		return len(b), c.decide()
-	}
-	if c.out != nil {
-		return c.out.Write(b)
-	}
-	return c.ResponseWriter.Write(b)
-}
-
-// FlushError sends what is held.
-func (c *compressor) FlushError() error {
-	if err := c.decide(); err != nil {
-		return err
-	}
-	if f, ok := c.out.(interface{ Flush() error }); ok {
-		if err := f.Flush(); err != nil {
-			return err
-		}
-	}
-	return http.NewResponseController(c.ResponseWriter).Flush()
-}
-
-func (c *compressor) decide() error {
-	if c.decided {
-		return nil
-	}
-	c.decided = true
-	header := c.Header()
-	if header.Get("Content-Type") == "" && len(c.held) > 0 {
-		header.Set("Content-Type", http.DetectContentType(c.held))
-	}
-	if len(c.held) >= smallest && header.Get("Content-Encoding") == "" && isText(header.Get("Content-Type")) {
-		header.Set("Content-Encoding", c.encoding)
-		header.Del("Content-Length")
-		c.out = c.writer()
-	}
-	c.ResponseWriter.WriteHeader(c.status)
-	held := c.held
-	c.held = nil
-	if len(held) == 0 {
-		return nil
-	}
-	_, err := c.Write(held)
-	return err
-}
-
-func (c *compressor) writer() io.WriteCloser {
-	if c.encoding == "br" {
-		w, _ := brotlis.Get().(*brotli.Writer)
-		w.Reset(c.ResponseWriter)
-		return w
-	}
-	w, _ := gzips.Get().(*gzip.Writer)
-	w.Reset(c.ResponseWriter)
-	return w
-}
-
-func isText(contentType string) bool {
-	kind, _, _ := strings.Cut(contentType, ";")
-	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "json") || strings.HasSuffix(kind, "javascript") || strings.HasSuffix(kind, "+xml")
-}
-
-func (c *compressor) close() {
-	_ = c.decide() // the connection is gone: there is nobody to tell
-	if c.out == nil {
-		return
-	}
-	_ = c.out.Close()
-	switch w := c.out.(type) {
-	case *brotli.Writer:
-		brotlis.Put(w)
-	case *gzip.Writer:
-		gzips.Put(w)
-	}
-}
