@@ -248,21 +248,36 @@ func putByCVE[T any](ctx context.Context, s *Store, v comity.Viewer, table strin
 			INSERT INTO ` + table + ` (cve, source, body)
 			VALUES ($1, $2, $3)
 			ON CONFLICT (cve, source) DO UPDATE
-			SET body = excluded.body`
+			SET body = excluded.body
+			WHERE ` + table + `.body <> excluded.body`
+		unchanged := errUnchanged
 		for _, cve := range slices.Sorted(maps.Keys(byCVE)) {
-			text, err := encode(byCVE[cve])
+			differs, err := putOfCVE(ctx, tx, query, cve, src, byCVE[cve])
 			if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, query, cve, string(src), text); err != nil {
-				return err
-			}
-			if err := change(ctx, tx, comity.ChangeThreat, "", string(comity.MakeThreatID(cve))); err != nil {
-				return err
+			if differs {
+				unchanged = nil
 			}
 		}
-		return nil
+		return unchanged
 	})
+}
+
+// putOfCVE stores what a source says of one CVE, and reports whether that differs from what it said before.
+func putOfCVE(ctx context.Context, tx *sql.Tx, query, cve string, src comity.SourceID, said any) (bool, error) {
+	text, err := encode(said)
+	if err != nil {
+		return false, err
+	}
+	result, err := tx.ExecContext(ctx, query, cve, string(src), text)
+	if err != nil {
+		return false, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	return true, change(ctx, tx, comity.ChangeThreat, "", string(comity.MakeThreatID(cve)))
 }
 
 const threatColumns = `threats.body, threats.first_seen_at, threats.updated_at, threats.withdrawn_at`

@@ -254,8 +254,24 @@ func testThreatIntake(t *testing.T, s *stage) {
 	wantKind(t, "focal point takes in", err, comity.Forbidden)
 	src, err := s.Source(s.ctx, v, comity.SourceKEV)
 	must(t, err)
+	testAffectedAgain(t, s)
 	if src.Version != "1" || src.Delta.Total != 3 {
 		t.Errorf("source: got %+v", src)
+	}
+}
+
+// testAffectedAgain takes in the same ranges twice: the pipeline has nothing to follow the second time.
+func testAffectedAgain(t *testing.T, s *stage) {
+	t.Helper()
+	var counts []int
+	for range 2 {
+		must(t, s.PutAffected(s.ctx, system, "ranges", map[string][]comity.Affected{"CVE-2026-0001": {{Product: "Gate"}}}))
+		changes, err := s.Changes(s.ctx, system, 0, 1000)
+		must(t, err)
+		counts = append(counts, len(changes))
+	}
+	if counts[0] != counts[1] {
+		t.Errorf("the same ranges again: %d changes after %d", counts[1], counts[0])
 	}
 }
 
@@ -736,6 +752,9 @@ func testSeparation(t *testing.T, s *stage) {
 				if comity.KindOf(err) != comity.NotFound || err == nil {
 					t.Errorf("%s of %s, %s: got %v, want not found", role, o.Acronym, what, err)
 				}
+			}
+			if people, err := s.People(s.ctx, v, s.a.ID); err != nil || len(people) > 0 && !v.Administers() {
+				t.Errorf("%s of %s, people: got %d, %v", role, o.Acronym, len(people), err)
 			}
 		}
 	}
