@@ -35,6 +35,11 @@ func TestNewerSchema(t *testing.T) {
 	storagetest.Newer(t, db, func(ctx context.Context) (*storage.Store, error) { return postgres.Open(ctx, address) })
 }
 
+func TestTogether(t *testing.T) {
+	address := testkit.Postgres(t)
+	storagetest.Together(t, func(ctx context.Context) (*storage.Store, error) { return postgres.Open(ctx, address) })
+}
+
 // TestOpenTogether starts several programs on one empty database at once: one migrates, the others wait.
 func TestOpenTogether(t *testing.T) {
 	address := testkit.Postgres(t)

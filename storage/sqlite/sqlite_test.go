@@ -35,6 +35,11 @@ func TestNewerSchema(t *testing.T) {
 	storagetest.Newer(t, db, func(ctx context.Context) (*storage.Store, error) { return sqlite.Open(ctx, dir) })
 }
 
+func TestTogether(t *testing.T) {
+	dir := t.TempDir()
+	storagetest.Together(t, func(ctx context.Context) (*storage.Store, error) { return sqlite.Open(ctx, dir) })
+}
+
 // TestFile opens a store in folders whose names mean something in an address, and looks at who can read it.
 func TestFile(t *testing.T) {
 	for _, name := range []string{"plain", "with space", "100% #1?mode=memory", "é"} {
