@@ -42,6 +42,22 @@ const (
 //
 // Source: exposure model, section 2.
 func Prior(interval comity.Interval) (Gamma, error) {
+	p := priors.get(interval, func() solved {
+		gamma, err := solvePrior(interval)
+		return solved{gamma, err}
+	})
+	return p.gamma, p.err
+}
+
+// solved is what solvePrior returned for an interval.
+type solved struct {
+	gamma Gamma
+	err   error
+}
+
+var priors memo[comity.Interval, solved]
+
+func solvePrior(interval comity.Interval) (Gamma, error) {
 	if !(interval.Low > 0 && interval.High > interval.Low) || math.IsInf(interval.High, 1) {
 		return Gamma{}, comity.Errorf(comity.Invalid, "interval %v to %v: want 0 < low < high", interval.Low, interval.High)
 	}

@@ -223,15 +223,19 @@ func criticality(s comity.Service, mask comity.PropertyMask) int {
 
 // severities computes the losses of the levels that are touched.
 func (m *model) severities() {
-	t := newTransform(severityCells)
 	for _, c := range m.cells {
 		for l, w := range c.weights {
 			if w > 0 && m.levels[l] == nil {
-				m.levels[l] = newSeverity(areasOf(m.bands[l]), t)
+				m.levels[l] = severities.get(m.bands[l], func() *severity {
+					return newSeverity(areasOf(m.bands[l]), newTransform(severityCells))
+				})
 			}
 		}
 	}
 }
+
+// severities remembers the severity of a level's bands; nothing writes to one once it is made.
+var severities memo[[comity.AreaCount]comity.Interval, *severity]
 
 func areasOf(row [comity.AreaCount]comity.Interval) (areas [comity.AreaCount]Lognormal) {
 	for a, i := range row {

@@ -46,18 +46,45 @@ func New(p comity.Profile) *Matcher {
 	return m
 }
 
+// Threats are threats prepared to be matched against many profiles. They are only read, and may be used concurrently.
+type Threats []prepared
+
+// prepared is a threat with its names as they are compared.
+type prepared struct {
+	threat     *comity.Threat
+	vulnerable *vulnerable // of a vulnerability in force
+}
+
+// Prepare prepares threats, which it keeps. Most of the cost of a match is here, so do it once for all profiles.
+func Prepare(threats []comity.Threat) Threats {
+	list := make(Threats, len(threats))
+	for i := range threats {
+		t := &threats[i]
+		list[i].threat = t
+		if t.Vulnerability != nil && t.Withdrawn == nil {
+			list[i].vulnerable = newVulnerable(t)
+		}
+	}
+	return list
+}
+
 // Find returns the matches of these threats, in the order of the threats and, within one, of the profile. A threat that
 // was withdrawn never matches. The cost is proportional to the number of threats, and for each to the number of lines
 // of software by the same vendor.
 //
 // Found is set to now; the store keeps the time of the first finding.
 func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
+	return m.FindIn(Prepare(threats), now)
+}
+
+// FindIn is Find for threats that are prepared.
+func (m *Matcher) FindIn(threats Threats, now time.Time) []comity.Match {
 	now = now.UTC().Truncate(time.Second)
 	var found []comity.Match
-	for i := range threats {
-		for _, one := range m.one(&threats[i]) {
-			one.Org, one.Threat, one.Found = m.org, threats[i].ID, now
-			one.ID = matchID(m.org, threats[i].ID, subjectOf(one))
+	for _, t := range threats {
+		for _, one := range m.one(t) {
+			one.Org, one.Threat, one.Found = m.org, t.threat.ID, now
+			one.ID = matchID(m.org, t.threat.ID, subjectOf(one))
 			found = append(found, one)
 		}
 	}
@@ -65,16 +92,16 @@ func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
 }
 
 // one returns the matches of one threat, without what all matches have in common.
-func (m *Matcher) one(t *comity.Threat) []comity.Match {
+func (m *Matcher) one(t prepared) []comity.Match {
 	switch {
-	case t.Withdrawn != nil:
+	case t.threat.Withdrawn != nil:
 		return nil
-	case t.Vulnerability != nil:
-		return m.vulnerability(t)
-	case t.Compromise != nil:
-		return m.compromise(t.Compromise)
-	case t.Actor != nil:
-		return m.actor(t.Actor)
+	case t.vulnerable != nil:
+		return m.vulnerability(t.vulnerable)
+	case t.threat.Compromise != nil:
+		return m.compromise(t.threat.Compromise)
+	case t.threat.Actor != nil:
+		return m.actor(t.threat.Actor)
 	default:
 		return nil
 	}

@@ -100,9 +100,9 @@ func (w *work) addCause(r comity.Reason) {
 // world is what all organisations share during one catch-up.
 type world struct {
 	knowledge comity.Knowledge
-	changed   []comity.Threat // the threats that changed
+	changed   match.Threats // the threats that changed
 	scope     []comity.ThreatID
-	all       []comity.Threat // every threat in force; read only if a profile changed
+	all       match.Threats // every threat in force; nil unless something of it or of a profile changed
 	now       time.Time
 }
 
@@ -166,14 +166,17 @@ func (p *Pipeline) shared(ctx context.Context, v comity.Viewer, w work) (*world,
 		s.scope = append(s.scope, id)
 	}
 	slices.Sort(s.scope)
-	if len(w.profiles) > 0 || len(s.scope) > 0 {
-		if s.all, err = p.store.Matchable(ctx, v); err != nil {
-			return nil, fmt.Errorf("read threats: %w", err)
-		}
+	if len(w.profiles) == 0 && len(s.scope) == 0 {
+		return s, nil
 	}
-	for _, t := range s.all {
+	all, err := p.store.Matchable(ctx, v)
+	if err != nil {
+		return nil, fmt.Errorf("read threats: %w", err)
+	}
+	s.all = match.Prepare(all)
+	for i, t := range all {
 		if w.threats[t.ID] {
-			s.changed = append(s.changed, t)
+			s.changed = append(s.changed, s.all[i])
 		}
 	}
 	return s, nil
@@ -242,17 +245,17 @@ func (p *Pipeline) match(ctx context.Context, v comity.Viewer, profile comity.Pr
 	threats, scope := s.changed, s.scope
 	switch {
 	case everything && s.all == nil:
-		var err error
-		if threats, err = p.store.Matchable(ctx, v); err != nil {
+		all, err := p.store.Matchable(ctx, v)
+		if err != nil {
 			return fmt.Errorf("read threats: %w", err)
 		}
-		scope = nil
+		threats, scope = match.Prepare(all), nil
 	case everything:
 		threats, scope = s.all, nil
 	case len(scope) == 0:
 		return nil
 	}
-	found := match.New(profile).Find(threats, s.now)
+	found := match.New(profile).FindIn(threats, s.now)
 	if _, _, err := p.store.PutMatches(ctx, v, profile.Org, scope, found); err != nil {
 		return fmt.Errorf("store matches: %w", err)
 	}
