@@ -1,0 +1,102 @@
+package storagetest
+
+import (
+	"testing"
+
+	"comity"
+)
+
+// testSeparation fills everything that organisation A has and looks at it with every role of organisation B.
+func testSeparation(t *testing.T, s *stage) {
+	a := s.as(t, s.a, comity.RoleFocalPoint)
+	_, err := s.PutThreats(s.ctx, system, kevSource("1", now), []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "Gate", "1")}, withdraw)
+	must(t, err)
+	_, err = s.PutProfile(s.ctx, a, s.profile(s.a.ID), now)
+	must(t, err)
+	e, m := evidence(s.a.ID, "one"), match(s.a.ID, "CVE-2026-0001", 1)
+	must(t, s.PutEvidence(s.ctx, a, e))
+	_, _, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{m})
+	must(t, err)
+	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, 1, now, .2), []comity.ExposureChange{{Org: s.a.ID, At: now}}))
+	private := s.action(t, a, s.a, comity.AudienceOwner, comity.TLPClear, "private")
+
+	for _, o := range []comity.Organization{s.b, s.observer, s.parent} {
+		for _, role := range []comity.Role{comity.RoleCoChair, comity.RoleFocalPoint, comity.RoleAlternate, comity.RoleAnalyst, comity.RoleSecretariat, comity.RoleObserver, comity.RoleParentReader, comity.RoleAuditor} {
+			v := s.as(t, o, role)
+			for what, err := range map[string]error{
+				"profile":         second(s.Profile(s.ctx, v, s.a.ID)),
+				"profile at":      second(s.ProfileAt(s.ctx, v, s.a.ID, 1)),
+				"put profile":     second(s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)),
+				"evidence":        second(s.Evidence(s.ctx, v, e.ID)),
+				"evidence of":     second(s.EvidenceOf(s.ctx, v, s.a.ID)),
+				"put evidence":    s.PutEvidence(s.ctx, v, evidence(s.a.ID, "two")),
+				"retract":         s.RetractEvidence(s.ctx, v, e.ID, now),
+				"match":           second(s.Match(s.ctx, v, m.ID)),
+				"matches":         second(s.Matches(s.ctx, v, s.a.ID, comity.MatchQuery{})),
+				"touching":        second(s.Threats(s.ctx, v, comity.ThreatQuery{Touching: s.a.ID})),
+				"exposure":        second(s.Exposure(s.ctx, v, s.a.ID)),
+				"history":         second(s.ExposureHistory(s.ctx, v, s.a.ID, 10)),
+				"lines":           second(s.ExposureChanges(s.ctx, v, s.a.ID, 10)),
+				"exposures":       second(s.Exposures(s.ctx, v)),
+				"action":          second(s.Action(s.ctx, v, private.ID)),
+				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
+				"change action":   second(s.PutAction(s.ctx, v, private, "", now)),
+				"person":          personUnlessAdministrator(s, v, person(s.a, comity.RoleFocalPoint).ID),
+				"matchable":       second(s.Matchable(s.ctx, v)),
+				"changes":         second(s.Changes(s.ctx, v, 0, 10)),
+				"credential":      second(s.Credential(s.ctx, v, a.Person())),
+				"tokens":          second(s.Tokens(s.ctx, v, a.Person())),
+				"person by email": second(s.PersonByEmail(s.ctx, v, "focal-point@X-AAA.example")),
+			} {
+				if comity.KindOf(err) != comity.NotFound || err == nil {
+					t.Errorf("%s of %s, %s: got %v, want not found", role, o.Acronym, what, err)
+				}
+			}
+			if people, err := s.People(s.ctx, v, s.a.ID); err != nil || len(people) > 0 && !v.Administers() {
+				t.Errorf("%s of %s, people: got %d, %v", role, o.Acronym, len(people), err)
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func personUnlessAdministrator(s *stage, v comity.Viewer, id comity.PersonID) error {
+	if v.Administers() {
+		return comity.Errorf(comity.NotFound, "administers people")
+	}
+	return second(s.Person(s.ctx, v, id))
+}
+
+// testNobody looks at everything as the zero viewer.
+func testNobody(t *testing.T, s *stage) {
+	var v comity.Viewer
+	for what, err := range map[string]error{
+		"group":         second(s.Group(s.ctx, v)),
+		"organisations": second(s.Organizations(s.ctx, v)),
+		"organisation":  second(s.Organization(s.ctx, v, s.a.ID)),
+		"by acronym":    second(s.OrganizationByAcronym(s.ctx, v, "X-AAA")),
+		"sources":       second(s.Sources(s.ctx, v)),
+		"scores":        second(s.Scores(s.ctx, v, []string{"CVE-2026-0001"})),
+		"knowledge":     second(s.Knowledge(s.ctx, v)),
+		"releases":      second(s.Releases(s.ctx, v, 10)),
+		"release":       second(s.Release(s.ctx, v, 1)),
+		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),
+		"profile of ''": second(s.Profile(s.ctx, v, "")),
+		"audit":         second(s.AuditEntries(s.ctx, v, 10)),
+		"has people":    second(s.HasPeople(s.ctx, v)),
+		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
+	} {
+		if comity.KindOf(err) != comity.NotFound || err == nil {
+			t.Errorf("%s: got %v, want not found", what, err)
+		}
+	}
+	page, err := s.Threats(s.ctx, v, comity.ThreatQuery{})
+	if err != nil || page.Total != 0 {
+		t.Errorf("threats: got %d, %v", page.Total, err)
+	}
+	actions, err := s.Actions(s.ctx, v, comity.ActionQuery{})
+	if err != nil || actions.Total != 0 {
+		t.Errorf("actions: got %d, %v", actions.Total, err)
+	}
+}
