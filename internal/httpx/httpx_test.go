@@ -282,3 +282,28 @@ func TestFlush(t *testing.T) {
 		t.Error("not flushed whole")
 	}
 }
+
+// FuzzClientAddr asks that nobody but a proxy decides who the client is, whatever the header says.
+func FuzzClientAddr(f *testing.F) {
+	f.Add("127.0.0.1:9", "203.0.113.5")
+	f.Add("198.51.100.1:9", "1.2.3.4, 127.0.0.1")
+	f.Add("[::1%eth0]:9", ",,;")
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, remote, forwarded string) {
+		got := clientOf(remote, []string{forwarded}, proxies)
+		peer, err := netip.ParseAddrPort(remote)
+		if err != nil {
+			if got != remote {
+				t.Errorf("%q became %q", remote, got)
+			}
+			return
+		}
+		client, err := netip.ParseAddrPort(got)
+		if err != nil || client.Port() != peer.Port() {
+			t.Fatalf("%q, %q: client %q", remote, forwarded, got)
+		}
+		if !isOf(peer.Addr().Unmap(), proxies) && client.Addr() != peer.Addr().Unmap() {
+			t.Errorf("%q is no proxy and said that it is %q", remote, got)
+		}
+	})
+}
