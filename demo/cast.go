@@ -51,7 +51,8 @@ var organizations = []organization{
 		sectors: []string{"government"}, regions: []string{"global"},
 		services: []service{
 			mail, documents, website, erp, people, identity, governing, field, treasury,
-			{"Conference and interpretation systems", strategic, [4]int{1, 2, 3, 3}}, {"Political reporting", strategic, [4]int{4, 3, 1, 2}},
+			{"Conference and interpretation systems", strategic, [4]int{1, 2, 3, 3}},
+			{"Political reporting", strategic, [4]int{4, 3, 1, 2}},
 		},
 		software:  []string{"windows-server", "office", "exchange", "fortios", "netscaler", "vcenter", "tomcat", "sap", "wordpress", "firefox", "chrome", "acrobat", "kernel", "veeam", "asa", "confluence"},
 		suppliers: []string{sharedSupplier, "Northwind Hosting", "Keystone Identity"},
@@ -61,7 +62,9 @@ var organizations = []organization{
 		sectors: []string{"science", "environment"}, regions: []string{"europe", "oceania"},
 		services: []service{
 			mail, documents, website, erp, people, identity,
-			{"Ocean sensor data platform", strategic, [4]int{1, 4, 3, 4}}, {"Tsunami early-warning feed", strategic, [4]int{0, 4, 4, 4}}, {"Research vessels' satellite links", operational, [4]int{1, 2, 3, 2}},
+			{"Ocean sensor data platform", strategic, [4]int{1, 4, 3, 4}},
+			{"Tsunami early-warning feed", strategic, [4]int{0, 4, 4, 4}},
+			{"Research vessels' satellite links", operational, [4]int{1, 2, 3, 2}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "fortios", "tomcat", "loadmaster", "esxi", "wordpress", "firefox", "chrome", "kernel", "postgresql", "grafana", "gitlab", "acrobat"},
 		suppliers: []string{sharedSupplier, "Blue Current Satellite"},
@@ -71,7 +74,8 @@ var organizations = []organization{
 		sectors: []string{"agriculture", "science"}, regions: []string{"africa", "asia", "europe"},
 		services: []service{
 			mail, documents, website, erp, people, identity, field,
-			{"Crop statistics", strategic, [4]int{1, 3, 2, 3}}, {"Seed bank records", operational, [4]int{1, 4, 2, 3}},
+			{"Crop statistics", strategic, [4]int{1, 3, 2, 3}},
+			{"Seed bank records", operational, [4]int{1, 4, 2, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "pan-os", "weblogic", "drupal", "firefox", "chrome", "acrobat", "kernel", "vcenter", "moveit"},
 		suppliers: []string{sharedSupplier, "Northwind Hosting"},
@@ -81,7 +85,8 @@ var organizations = []organization{
 		sectors: []string{"health", "humanitarian"}, regions: []string{"africa", "asia", "americas"},
 		services: []service{
 			mail, documents, website, erp, people, identity, field, treasury,
-			{"Vaccine cold-chain tracking", operational, [4]int{1, 4, 4, 4}}, {"Beneficiary data", strategic, [4]int{4, 3, 2, 3}},
+			{"Vaccine cold-chain tracking", operational, [4]int{1, 4, 4, 4}},
+			{"Beneficiary data", strategic, [4]int{4, 3, 2, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "sma1000", "ivanti-epmm", "tomcat", "sap", "firefox", "chrome", "kernel", "veeam", "ios-xe"},
 		suppliers: []string{sharedSupplier, "Keystone Identity", "Blue Current Satellite"},
@@ -91,7 +96,8 @@ var organizations = []organization{
 		sectors: []string{"post", "finance"}, regions: []string{"europe", "global"},
 		services: []service{
 			mail, documents, website, people, identity, treasury,
-			{"Postal clearing and settlement", strategic, [4]int{2, 4, 3, 4}}, {"Track and trace", operational, [4]int{1, 3, 3, 3}},
+			{"Postal clearing and settlement", strategic, [4]int{2, 4, 3, 4}},
+			{"Track and trace", operational, [4]int{1, 3, 3, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange", "fortios", "weblogic", "fmc", "firefox", "chrome", "acrobat", "kernel"},
 		suppliers: []string{sharedSupplier, "Northwind Hosting"},
@@ -101,7 +107,8 @@ var organizations = []organization{
 		sectors: []string{"aviation"}, regions: []string{"americas", "global"},
 		services: []service{
 			mail, documents, website, erp, people, identity, governing,
-			{"Aeronautical notices", strategic, [4]int{0, 4, 4, 4}}, {"Audit findings of states", strategic, [4]int{4, 3, 1, 2}},
+			{"Aeronautical notices", strategic, [4]int{0, 4, 4, 4}},
+			{"Audit findings of states", strategic, [4]int{4, 3, 1, 2}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "asa", "fmc", "sharepoint", "firefox", "chrome", "acrobat", "kernel", "vcenter"},
 		suppliers: []string{sharedSupplier, "Keystone Identity"},
@@ -111,7 +118,9 @@ var organizations = []organization{
 		sectors: []string{"humanitarian"}, regions: []string{"africa", "asia", "europe"},
 		services: []service{
 			mail, documents, website, erp, people, identity, field, treasury,
-			{"Registration of displaced persons", strategic, [4]int{4, 4, 3, 4}}, {"Cash assistance", operational, [4]int{3, 4, 3, 3}}, {"Protection case files", strategic, [4]int{4, 3, 2, 3}},
+			{"Registration of displaced persons", strategic, [4]int{4, 4, 3, 4}},
+			{"Cash assistance", operational, [4]int{3, 4, 3, 3}},
+			{"Protection case files", strategic, [4]int{4, 3, 2, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "pan-os", "netscaler", "tomcat", "sap", "firefox", "chrome", "kernel", "ivanti-epmm", "moveit"},
 		suppliers: []string{sharedSupplier, "Keystone Identity", "Northwind Hosting"},
@@ -121,7 +130,8 @@ var organizations = []organization{
 		sectors: []string{"children", "humanitarian"}, regions: []string{"africa", "asia", "americas"},
 		services: []service{
 			mail, documents, website, erp, people, identity, field, treasury,
-			{"Donations platform", strategic, [4]int{3, 4, 3, 3}}, {"Child protection cases", strategic, [4]int{4, 3, 2, 3}},
+			{"Donations platform", strategic, [4]int{3, 4, 3, 3}},
+			{"Child protection cases", strategic, [4]int{4, 3, 2, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "fortios", "wordpress", "sap", "firefox", "chrome", "acrobat", "kernel", "vcenter", "veeam"},
 		suppliers: []string{sharedSupplier, "Keystone Identity"},
@@ -131,7 +141,8 @@ var organizations = []organization{
 		sectors: []string{"science"}, regions: []string{"europe", "global"},
 		services: []service{
 			mail, documents, website, people, identity,
-			{"Reference measurement data", strategic, [4]int{1, 4, 3, 4}}, {"Laboratory control", operational, [4]int{1, 4, 3, 4}},
+			{"Reference measurement data", strategic, [4]int{1, 4, 3, 4}},
+			{"Laboratory control", operational, [4]int{1, 4, 3, 4}},
 		},
 		software:  []string{"windows-server", "office", "exchange", "tomcat", "teamcity", "firefox", "kernel", "gitlab", "grafana", "postgresql"},
 		suppliers: []string{"Northwind Hosting"}, outOfScope: []comity.ScenarioID{"payment-fraud"},
@@ -141,7 +152,8 @@ var organizations = []organization{
 		sectors: []string{"heritage", "education", "science"}, regions: []string{"europe", "africa", "asia"},
 		services: []service{
 			mail, documents, website, erp, people, identity, governing,
-			{"Heritage sites register", strategic, [4]int{1, 3, 2, 2}}, {"Publications", operational, [4]int{0, 2, 2, 2}},
+			{"Heritage sites register", strategic, [4]int{1, 3, 2, 2}},
+			{"Publications", operational, [4]int{0, 2, 2, 2}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "sma1000", "drupal", "esxi", "firefox", "chrome", "acrobat", "kernel", "confluence"},
 		suppliers: []string{sharedSupplier, "Northwind Hosting"},
@@ -164,7 +176,8 @@ var organizations = []organization{
 		sectors: []string{"telecommunications"}, regions: []string{"europe", "global"},
 		services: []service{
 			mail, documents, website, erp, people, identity,
-			{"Spectrum coordination database", strategic, [4]int{2, 4, 3, 4}}, {"Standards drafting", strategic, [4]int{2, 3, 2, 2}},
+			{"Spectrum coordination database", strategic, [4]int{2, 4, 3, 4}},
+			{"Standards drafting", strategic, [4]int{2, 3, 2, 2}},
 		},
 		software:  []string{"windows-server", "office", "exchange", "ios-xe", "fmc", "tomcat", "firefox", "chrome", "kernel", "gitlab"},
 		suppliers: []string{sharedSupplier, "Keystone Identity"},
@@ -174,7 +187,8 @@ var organizations = []organization{
 		sectors: []string{"justice", "education"}, regions: []string{"europe"},
 		services: []service{
 			mail, documents, website, people,
-			{"Course administration", operational, [4]int{2, 2, 2, 2}}, {"Legal case studies", strategic, [4]int{3, 2, 1, 1}},
+			{"Course administration", operational, [4]int{2, 2, 2, 2}},
+			{"Legal case studies", strategic, [4]int{3, 2, 1, 1}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "sma1000", "moodle", "wordpress", "firefox", "chrome"},
 		suppliers: []string{"Northwind Hosting"},
@@ -184,7 +198,8 @@ var organizations = []organization{
 		sectors: []string{"education"}, regions: []string{"asia", "global"},
 		services: []service{
 			mail, documents, website, people,
-			{"E-learning", operational, [4]int{2, 2, 3, 2}}, {"Certificates", strategic, [4]int{1, 4, 1, 3}},
+			{"E-learning", operational, [4]int{2, 2, 3, 2}},
+			{"Certificates", strategic, [4]int{1, 4, 1, 3}},
 		},
 		software:  []string{"windows-server", "office", "exchange-online", "loadmaster", "moodle", "firefox", "chrome", "acrobat"},
 		suppliers: []string{sharedSupplier},
@@ -194,7 +209,9 @@ var organizations = []organization{
 		sectors: []string{"it-services"}, regions: []string{"europe", "global"},
 		services: []service{
 			mail, documents, identity, erp, people,
-			{"Managed hosting for members", strategic, [4]int{3, 3, 4, 4}}, {"Security operations centre", strategic, [4]int{3, 4, 3, 3}}, {"Common certificate authority", strategic, [4]int{4, 4, 3, 4}},
+			{"Managed hosting for members", strategic, [4]int{3, 3, 4, 4}},
+			{"Security operations centre", strategic, [4]int{3, 4, 3, 3}},
+			{"Common certificate authority", strategic, [4]int{4, 4, 3, 4}},
 		},
 		software:  []string{"windows-server", "office", "exchange", "n-central", "vcenter", "esxi", "pan-os", "fmc", "netscaler", "veeam", "kernel", "gitlab", "grafana", "postgresql", "teamcity"},
 		suppliers: []string{"Northwind Hosting", "Keystone Identity"},

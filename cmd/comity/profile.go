@@ -104,8 +104,10 @@ func printEffects(w io.Writer, r importResult) {
 		section string
 		effect  profilecsv.Effect
 	}{
-		{"services", r.Effects.Services}, {"software", r.Effects.Software},
-		{"suppliers", r.Effects.Suppliers}, {"coverage", r.Effects.Coverage},
+		{"services", r.Effects.Services},
+		{"software", r.Effects.Software},
+		{"suppliers", r.Effects.Suppliers},
+		{"coverage", r.Effects.Coverage},
 	} {
 		if e.effect != (profilecsv.Effect{}) {
 			fmt.Fprintf(w, "%-10s %d added, %d changed, %d as they were, %d removed\n",
