@@ -17,8 +17,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
+// Base is the path under which the API is served.
+const Base = "/api/v1"
+
 const (
-	prefix       = "/api/v1"
+	prefix       = Base
 	documentPath = "/openapi.json"
 )
 

@@ -107,10 +107,13 @@ func (p *Pipeline) threatsOf(ctx context.Context, v comity.Viewer, ms []comity.M
 	return threats, nil
 }
 
+// seedShift leaves the 53 bits of a seed that every reader of JSON keeps.
+const seedShift = 64 - 53
+
 // seedOf gives an organisation the same luck in every assessment, so that before and after differ by their cause only.
 func seedOf(org comity.OrgID) uint64 {
 	sum := sha256.Sum256([]byte("comity exposure " + string(org)))
-	return binary.BigEndian.Uint64(sum[:])
+	return binary.BigEndian.Uint64(sum[:]) >> seedShift
 }
 
 // reassess computes the exposure after every cause, with one line for each, and stores both in one transaction.

@@ -84,7 +84,7 @@ func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate
 	if _, err := io.ReadFull(p.entropy, seed[:]); err != nil {
 		return in, fmt.Errorf("read seed: %w", err)
 	}
-	in.Seed = binary.BigEndian.Uint64(seed[:])
+	in.Seed = binary.BigEndian.Uint64(seed[:]) >> seedShift
 	if in.Cohort, err = p.contributors(ctx, v); err != nil {
 		return in, err
 	}

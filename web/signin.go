@@ -83,8 +83,14 @@ func (s *site) refuse(c *call, f *form, status int, key string) error {
 	return c.renderStatus(status, "sign-in/sign-in", v)
 }
 
-// start begins the session and goes to where the person wanted to, or to the page that their role starts on.
+// start begins the session, ends the one that the browser had, and goes to where the person wanted to, or to the page that
+// their role starts on.
 func (s *site) start(c *call, cookie string, person comity.Person, next string) error {
+	if old, err := c.r.Cookie(s.auth.Cookie("").Name); err == nil && old.Value != "" {
+		if err := s.auth.SignOut(c.ctx(), old.Value); err != nil {
+			return err
+		}
+	}
 	http.SetCookie(c.w, s.auth.Cookie(cookie))
 	if next = localPath(next); next == "/" && !comity.ViewerOf(person).SeesReleases() {
 		next = "/threats"

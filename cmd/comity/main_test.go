@@ -40,8 +40,9 @@ func TestCommands(t *testing.T) {
 			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await,
-			"get":   get,
+			"await":  await,
+			"get":    get,
+			"status": status,
 		},
 	})
 }
@@ -70,6 +71,18 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("%s is not ready after a minute", args[0])
+}
+
+// status checks the status of an address, sent as it is written and without following redirects: status URL CODE.
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	request, err := http.NewRequest(http.MethodGet, args[0], nil)
+	ts.Check(err)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	ts.Check(err)
+	response.Body.Close()
+	if got := fmt.Sprint(response.StatusCode); got != args[1] {
+		ts.Fatalf("%s: got %s, want %s", args[0], got, args[1])
+	}
 }
 
 // get asks the API as a role of the demonstration and puts the answer into a file: get DIR ROLE PATH FILE.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"comity"
@@ -50,14 +51,26 @@ func (s *server) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare pages: %w", err)
 	}
+	rest := api.New(api.Options{
+		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Version: buildInfo().Version,
+	})
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
-	mux.Handle("/api/v1/", api.New(api.Options{
-		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Version: buildInfo().Version,
-	}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	return httpx.Wrap(mux, httpx.Options{Log: s.log, Hosts: s.hosts}), nil
+	return httpx.Wrap(split(rest, mux), httpx.Options{Log: s.log, Hosts: s.hosts}), nil
+}
+
+// split sends everything under the API's base to the API, before a ServeMux could redirect an unclean path: a program
+// gets an answer, never a redirect.
+func split(rest, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == api.Base || strings.HasPrefix(r.URL.Path, api.Base+"/") {
+			rest.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 // ready answers 200 when the store takes writes and its schema is this program's.

@@ -218,12 +218,6 @@ func (b *tab) lacks(selectors ...string) {
 	}
 }
 
-// text returns the visible text of an element, "" if there is none.
-func (b *tab) text(selector string) string {
-	b.t.Helper()
-	return strings.TrimSpace(evaluate[string](b, fmt.Sprintf("document.querySelector(%q)?.innerText ?? ''", selector)))
-}
-
 // link returns where the first link that matches leads, "" if there is none.
 func (b *tab) link(selector string) string {
 	b.t.Helper()

@@ -53,8 +53,12 @@ func photograph(t *testing.T, dir, suffix string, s setting) {
 	b.signIn(d.role(t, "focal-point"))
 	for _, shot := range shots {
 		b.visit(shot.path)
-		png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+		// The window is made as tall as the page: a picture "beyond the viewport" is shifted in right-to-left languages.
+		height := evaluate[int64](b, "Math.max(900, document.documentElement.scrollHeight)")
+		b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(s.width, height)))
+		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		b.must(err)
+		b.must(chromedp.Do(b.ctx, chromedp.EmulateViewport(s.width, 900)))
 		png, err = slim(png)
 		b.must(err)
 		if err := os.WriteFile(filepath.Join(dir, shot.name+"-"+suffix+".png"), png, 0o644); err != nil {
