@@ -29,6 +29,7 @@ type intakeView struct {
 	Form    *form
 	Error   *intakeError
 	SizeMB  int
+	Fetches bool // documents can be fetched by address
 }
 
 // intakeRow is a source and its last intake; Source is nil if there was none.
@@ -53,7 +54,7 @@ func (s *site) showIntake(c *call) error {
 }
 
 func (c *call) intakeView(f *form) (intakeView, error) {
-	v := intakeView{view: c.view(), Sources: intakeSources, Form: f, SizeMB: intakeBytes >> 20}
+	v := intakeView{view: c.view(), Sources: intakeSources, Form: f, SizeMB: intakeBytes >> 20, Fetches: c.site.fetch != nil}
 	v.Marking = comity.TLPClear
 	sources, err := c.site.store.Sources(c.ctx(), c.viewer)
 	if err != nil {
@@ -70,14 +71,18 @@ func (c *call) intakeView(f *form) (intakeView, error) {
 }
 
 func (s *site) takeIn(c *call) error {
-	u, err := c.upload(intakeBytes, "file", "source", "force")
+	u, err := c.upload(intakeBytes, "file", "source", "force", "address")
 	if err != nil {
 		return c.notTakenIn(formOf(nil), err)
 	}
 	f := formOf(u.fields)
 	source := comity.SourceID(f.Choice("source", stringsOf(intakeSources)...))
-	if u.file == nil {
+	address := f.Value("address")
+	switch {
+	case u.file == nil && s.fetch == nil:
 		f.Fail("file", "intake.error.no_file")
+	case u.file == nil && address == "":
+		f.Fail("file", "intake.error.no_document")
 	}
 	if !f.OK() {
 		v, err := c.intakeView(f)
@@ -86,7 +91,16 @@ func (s *site) takeIn(c *call) error {
 		}
 		return c.renderInvalid("intake/intake", v)
 	}
-	delta, err := s.pipeline.Intake(c.ctx(), c.viewer, source, u.file, pipeline.IntakeOptions{Force: f.Flag("force")})
+	document := u.file
+	if document == nil {
+		fetched, err := s.fetch(c.ctx(), address)
+		if err != nil {
+			return c.notTakenIn(f, err)
+		}
+		defer fetched.Close()
+		document = fetched
+	}
+	delta, err := s.pipeline.Intake(c.ctx(), c.viewer, source, document, pipeline.IntakeOptions{Force: f.Flag("force")})
 	if err != nil {
 		return c.notTakenIn(f, err)
 	}
@@ -118,7 +132,7 @@ func (c *call) notTakenIn(f *form, cause error) error {
 				problem.Source = row.Source
 			}
 		}
-	case comity.TooLarge, comity.Invalid:
+	case comity.TooLarge, comity.Invalid, comity.Unavailable:
 	default:
 		return cause
 	}

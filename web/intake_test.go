@@ -1,11 +1,15 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"comity"
+	"comity/intake/fetch"
 )
 
 func TestIntakeIsForCoChairsAndTheSecretariat(t *testing.T) {
@@ -80,4 +84,48 @@ func TestIntakeIsBounded(t *testing.T) {
 	}
 	d := newDesk(t)
 	d.upload("desk", "/intake", strings.Repeat("x", intakeBytes+1), "source", "cisa-kev").want(413)
+}
+
+// A document at an address is fetched by the client that cmd hands in, here a real one that may talk to this machine.
+func TestIntakeFromAnAddress(t *testing.T) {
+	d := newDesk(t)
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/kev.json" {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"the":"document"}`)
+	}))
+	defer source.Close()
+	if strings.Contains(d.get("desk", "/intake").want(200).Body, `name="address"`) {
+		t.Error("an address is asked for where nothing can be fetched")
+	}
+
+	open, shut := fetch.New(fetch.Options{AllowPrivate: true}), fetch.New(fetch.Options{})
+	for _, test := range []struct {
+		name    string
+		fetch   Fetch
+		address string
+		status  int
+		says    string
+	}{
+		{"there", open.Get, source.URL + "/kev.json", http.StatusSeeOther, ""},
+		{"not there", open.Get, source.URL + "/other", http.StatusServiceUnavailable, "404"},
+		{"this machine, by the client that serves", shut.Get, source.URL + "/kev.json", http.StatusUnprocessableEntity, "only https"},
+		{"no document at all", open.Get, "", http.StatusUnprocessableEntity, "Choose a file, or give an address."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d.intake.document = ""
+			var err error
+			d.site, err = New(Options{
+				Store: d.store, Pipeline: d.intake, Auth: headerAuth{people: d.people}, Now: func() time.Time { return d.now }, Fetch: test.fetch,
+			})
+			d.must(err)
+			d.upload("desk", "/intake", "", "source", "cisa-kev", "address", test.address).want(test.status, test.says)
+			if taken := d.intake.document != ""; taken != (test.status == http.StatusSeeOther) {
+				t.Errorf("taken in: %v", taken)
+			}
+		})
+	}
+	d.upload("anna", "/intake", "", "source", "cisa-kev", "address", source.URL+"/kev.json").want(http.StatusNotFound)
 }

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -19,7 +21,11 @@ type Options struct {
 	Now      func() time.Time // the clock; UTC
 	Log      *slog.Logger
 	Demo     []DemoRole // one-click roles; nil: not a demonstration
+	Fetch    Fetch      // reads documents from elsewhere; nil: only files are taken in
 }
+
+// Fetch reads a document at an address, by the one client that reaches out: it knows which addresses are allowed.
+type Fetch func(ctx context.Context, address string) (io.ReadCloser, error)
 
 // DemoRole is a role that the demonstration offers to play with one click.
 type DemoRole struct {
@@ -36,6 +42,7 @@ type site struct {
 	now      func() time.Time
 	log      *slog.Logger
 	demo     []DemoRole
+	fetch    Fetch
 
 	locales   map[string]*locale
 	templates map[string]pages // by language
@@ -60,7 +67,7 @@ func newSite(o Options) (*site, error) {
 		return nil, errors.New("web: Store, Pipeline, Auth and Now are required")
 	}
 	s := &site{
-		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo,
+		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo, fetch: o.Fetch,
 		templates: map[string]pages{},
 	}
 	if s.log == nil {

@@ -14,6 +14,7 @@ import (
 	"comity"
 	"comity/api"
 	"comity/auth"
+	"comity/intake/fetch"
 	"comity/internal/httpx"
 	"comity/pipeline"
 	"comity/storage"
@@ -47,6 +48,7 @@ func newServer(s *storage.Store, log *slog.Logger, hosts []string) *server {
 func (s *server) handler() (http.Handler, error) {
 	pages, err := web.New(web.Options{
 		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Demo: s.demo,
+		Fetch: fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 90 * time.Second}).Get,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare pages: %w", err)
