@@ -73,7 +73,8 @@ func TestMarkings(t *testing.T) {
 		},
 		{
 			"observer", as(orgA, RoleObserver),
-			map[TLP]bool{TLPClear: true, TLPGreen: true}, map[TLP]bool{TLPClear: true, TLPGreen: true},
+			map[TLP]bool{TLPClear: true, TLPGreen: true},
+			map[TLP]bool{TLPClear: true, TLPGreen: true},
 		},
 		{"parent-network reader", as(orgA, RoleParentReader), map[TLP]bool{TLPClear: true}, map[TLP]bool{TLPClear: true}},
 		{"no role", as(orgA), map[TLP]bool{TLPClear: true}, map[TLP]bool{TLPClear: true}},

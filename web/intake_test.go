@@ -127,5 +127,5 @@ func TestIntakeFromAnAddress(t *testing.T) {
 			}
 		})
 	}
-	d.upload("anna", "/intake", "", "source", "cisa-kev", "address", source.URL+"/kev.json").want(http.StatusNotFound)
+	d.upload("anna", "/intake", "", "source", "cisa-kev", "address", source.URL+"/kev.json").want(http.StatusForbidden)
 }
