@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -230,13 +231,17 @@ func untold(before assess.Input, w work, previous comity.Exposure) assess.Input 
 	return before
 }
 
-// missing returns the matches of one list that another doesn't have.
+// missing returns the matches of one list that another doesn't have, by threat: the order in which they are told.
 func missing(from, in []comity.Match) []comity.Match {
 	have := make(map[comity.MatchID]bool, len(in))
 	for _, m := range in {
 		have[m.ID] = true
 	}
-	return slices.DeleteFunc(slices.Clone(from), func(m comity.Match) bool { return have[m.ID] })
+	list := slices.DeleteFunc(slices.Clone(from), func(m comity.Match) bool { return have[m.ID] })
+	slices.SortFunc(list, func(a, b comity.Match) int {
+		return cmp.Or(cmp.Compare(a.Threat, b.Threat), cmp.Compare(a.ID, b.ID))
+	})
+	return list
 }
 
 // match finds the organisation's matches anew: against every threat if its profile changed, else against those that
