@@ -66,7 +66,7 @@ var organizations = []organization{
 			{"Tsunami early-warning feed", strategic, [4]int{0, 4, 4, 4}},
 			{"Research vessels' satellite links", operational, [4]int{1, 2, 3, 2}},
 		},
-		software:  []string{"windows-server", "office", "exchange-online", "fortios", "tomcat", "loadmaster", "esxi", "wordpress", "firefox", "chrome", "kernel", "postgresql", "grafana", "gitlab", "acrobat"},
+		software:  []string{"windows-server", "office", "exchange-online", "fortios", "tomcat", "loadmaster", "esxi", "wordpress", "firefox", "chrome", "kernel", "postgresql", "grafana", "gitlab", "acrobat", "build-server"},
 		suppliers: []string{sharedSupplier, "Blue Current Satellite"},
 	},
 	{
@@ -257,6 +257,7 @@ var inventory = map[string]product{
 	"sap":             {"SAP", "NetWeaver", "7.58", "", "", inside, ""},
 	"confluence":      {"Atlassian", "Confluence Data Center", "9.2.6", "cpe:2.3:a:atlassian:confluence_data_center:9.2.6:*:*:*:*:*:*:*", "", inside, ""},
 	"teamcity":        {"JetBrains", "TeamCity", "2025.07", "", "", inside, "2026-07-20"},
+	"build-server":    {"JetBrains", "TeamCity", "2023.11.3", "", "", inside, "2024-02-12"}, // nobody's any more
 	"gitlab":          {"GitLab", "Community Edition", "18.2.1", "", "", inside, ""},
 	"grafana":         {"Grafana Labs", "Grafana", "12.1.0", "", "", inside, ""},
 	"postgresql":      {"PostgreSQL", "PostgreSQL", "17.5", "", "", inside, ""},

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"comity"
-	"comity/assess"
 	"comity/match"
 
 	"golang.org/x/sync/errgroup"
@@ -190,7 +189,7 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	if err != nil && !fresh {
 		return fmt.Errorf("read exposure: %w", err)
 	}
-	sections, profileChanged := w.profiles[org]
+	_, profileChanged := w.profiles[org]
 	if fresh {
 		profileChanged = true
 	}
@@ -212,23 +211,16 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	if err != nil {
 		return err
 	}
-	before = untold(before, w, previous)
-	causes := causesOf(w, org, sections, missing(after.Matches, before.Matches), missing(before.Matches, after.Matches))
+	if before, err = p.asTold(ctx, v, before, w, previous); err != nil {
+		return err
+	}
+	causes := causesOf(w, before, after)
 	if len(causes) == 0 && !fresh && !p.touches(before, w) && s.now.Sub(previous.At) < stale {
 		return nil
 	}
 	return p.reassess(ctx, v, reassessment{
-		previous: previous, fresh: fresh, before: before, after: after, causes: causes, world: s,
+		previous: previous, fresh: fresh, before: before, after: after, causes: causes,
 	})
-}
-
-// untold takes out of what was there before the matches that another catch-up found since the last assessment, and was
-// cut off or overtaken before it told them.
-func untold(before assess.Input, w work, previous comity.Exposure) assess.Input {
-	before.Matches = slices.DeleteFunc(slices.Clone(before.Matches), func(m comity.Match) bool {
-		return w.threats[m.Threat] && m.Found.After(previous.At)
-	})
-	return before
 }
 
 // missing returns the matches of one list that another doesn't have, by threat: the order in which they are told.

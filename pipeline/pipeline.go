@@ -25,6 +25,7 @@ type Store interface {
 	ThreatsByID(ctx context.Context, v comity.Viewer, ids []comity.ThreatID) (map[comity.ThreatID]comity.Threat, error)
 
 	Profile(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Profile, error)
+	ProfileAt(ctx context.Context, v comity.Viewer, org comity.OrgID, revision int) (comity.Profile, error)
 	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
 	PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgID, scope []comity.ThreatID, ms []comity.Match) (added, gone []comity.Match, err error)
 	Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error)

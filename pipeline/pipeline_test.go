@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -181,6 +182,44 @@ func TestPatchingClosesAndUndoingRestores(t *testing.T) {
 	s.catchUp(t)
 	if again := s.exposure(t, s.a); again.Significant != open.Significant {
 		t.Errorf("undone: %+v, was %+v", again.Significant, open.Significant)
+	}
+}
+
+// What changed at home is told section by section, evidence apart, and the lines join up from the old figure to the new.
+func TestEveryCauseHasItsLine(t *testing.T) {
+	s := newStage(t)
+	s.gate(t, s.a, before)
+	s.kev(t, before)
+	s.catchUp(t)
+	first := s.exposure(t, s.a)
+	p, err := s.store.Profile(t.Context(), system, s.a)
+	s.must(t, err)
+	p.Coverage = map[string]float64{"M1032": .95, "M1051": .95}
+	p.Tolerance = 1_500_000
+	_, err = s.store.PutProfile(t.Context(), system, p, s.clock())
+	s.must(t, err)
+	s.must(t, s.store.PutEvidence(t.Context(), system, comity.Evidence{
+		ID: comity.MakeEvidenceID(entropy("e")), Org: s.a, Scenario: "phishing", Kind: comity.EvidenceIncident, Count: 4,
+		From: comity.Date{Year: 2025, Month: 1, Day: 1}, To: comity.Date{Year: 2025, Month: 12, Day: 31}, Weight: 1, Recorded: s.clock(),
+	}))
+	s.kev(t, after)
+	s.catchUp(t)
+	last := first.Significant.Value
+	var told []string
+	for _, line := range slices.Backward(s.lines(t, s.a)) {
+		told = append(told, line.Why.Key+line.Why.Args["section"])
+		if line.Before != last {
+			t.Errorf("line %v starts at %v, the last ended at %v", line.Why, line.Before, last)
+		}
+		last = line.After
+	}
+	slices.Sort(told)
+	want := []string{"evidence", "new-match", "new-match", "profilecoverage", "profiletolerance"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	if now := s.exposure(t, s.a).Significant.Value; last != now {
+		t.Errorf("the lines end at %v, the exposure is %v", last, now)
 	}
 }
 

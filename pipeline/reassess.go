@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxLines    = 8    // matches told one by one in "what changed and why"; the rest are told as one
+	maxLines    = 12   // causes told one by one in "what changed and why"; the rest are told as one
 	maxMatches  = 5000 // open matches of one organisation that are assessed
 	visibleMove = 5e-4 // a move of the headline that the passage of time alone must reach to be told
 )
@@ -24,38 +24,85 @@ const (
 type reassessment struct {
 	previous comity.Exposure // as stored; zero if fresh
 	fresh    bool            // never assessed before
-	before   assess.Input    // today's inputs with the matches as they were told last
+	before   assess.Input    // the inputs as they were told last, at today's time
 	after    assess.Input    // today's inputs
 	causes   []cause
-	world    *world
 }
 
-// cause is one thing that changed. Matches are applied one after the other, so that each line tells its own share.
+// cause is one thing that changed. Causes are applied one after the other, so that each line tells its own share.
 type cause struct {
 	why   comity.Reason
-	added *comity.Match
-	gone  *comity.Match
+	match *comity.Match               // of a match that was found or is gone
+	apply func(current *assess.Input) // makes the inputs those after the cause; nil: they are already
 }
 
-// causesOf lists what changed for an organisation: first what is its own or everybody's, then matches.
-func causesOf(w work, org comity.OrgID, sections []string, added, gone []comity.Match) []cause {
+// causesOf lists what changed for an organisation: what is everybody's, what is its own, then matches.
+func causesOf(w work, before, after assess.Input) []cause {
 	var causes []cause
-	for _, section := range sections {
-		causes = append(causes, cause{why: comity.Reason{Key: "profile", Args: map[string]string{"section": section}}})
-	}
-	if n := len(w.evidence[org]); n > 0 {
-		causes = append(causes, cause{why: comity.Reason{Key: "evidence", Args: map[string]string{"count": strconv.Itoa(n)}}})
-	}
 	for _, why := range w.causes {
 		causes = append(causes, cause{why: why})
 	}
-	for i := range added {
-		causes = append(causes, cause{why: matchReason("new-match", added[i]), added: &added[i]})
+	org := after.Profile.Org
+	for _, section := range w.profiles[org] {
+		if set := setSection[section]; set != nil {
+			why := comity.Reason{Key: "profile", Args: map[string]string{"section": section}}
+			causes = append(causes, cause{why: why, apply: func(current *assess.Input) { set(&current.Profile, after.Profile) }})
+		}
 	}
-	for i := range gone {
-		causes = append(causes, cause{why: matchReason("match-closed", gone[i]), gone: &gone[i]})
+	if n := len(w.evidence[org]); n > 0 {
+		why := comity.Reason{Key: "evidence", Args: map[string]string{"count": strconv.Itoa(n)}}
+		causes = append(causes, cause{why: why, apply: func(current *assess.Input) { current.Evidence = after.Evidence }})
+	}
+	for _, m := range missing(after.Matches, before.Matches) {
+		causes = append(causes, cause{why: matchReason("new-match", m), match: &m, apply: func(current *assess.Input) {
+			current.Matches = append(slices.Clone(current.Matches), m)
+		}})
+	}
+	for _, m := range missing(before.Matches, after.Matches) {
+		causes = append(causes, cause{why: matchReason("match-closed", m), match: &m, apply: func(current *assess.Input) {
+			current.Matches = slices.DeleteFunc(slices.Clone(current.Matches), func(other comity.Match) bool { return other.ID == m.ID })
+		}})
 	}
 	return causes
+}
+
+// setSection sets one section of a profile, by the name under which the store logs its change.
+var setSection = map[string]func(p *comity.Profile, from comity.Profile){
+	"services":  func(p *comity.Profile, from comity.Profile) { p.Services = from.Services },
+	"bands":     func(p *comity.Profile, from comity.Profile) { p.Bands = from.Bands },
+	"tolerance": func(p *comity.Profile, from comity.Profile) { p.Tolerance = from.Tolerance },
+	"software":  func(p *comity.Profile, from comity.Profile) { p.Software = from.Software },
+	"suppliers": func(p *comity.Profile, from comity.Profile) { p.Suppliers = from.Suppliers },
+	"sectors":   func(p *comity.Profile, from comity.Profile) { p.Sectors = from.Sectors },
+	"regions":   func(p *comity.Profile, from comity.Profile) { p.Regions = from.Regions },
+	"scope":     func(p *comity.Profile, from comity.Profile) { p.OutOfScope = from.OutOfScope },
+	"coverage":  func(p *comity.Profile, from comity.Profile) { p.Coverage = from.Coverage },
+}
+
+// asTold returns today's inputs as they were when the previous exposure was told: the profile at its revision, evidence
+// without what was recorded or retracted since, matches without those that were not told yet.
+func (p *Pipeline) asTold(ctx context.Context, v comity.Viewer, in assess.Input, w work, previous comity.Exposure) (assess.Input, error) {
+	org := in.Profile.Org
+	if revision := previous.Profile; revision > 0 && revision != in.Profile.Revision {
+		old, err := p.store.ProfileAt(ctx, v, org, revision)
+		if err != nil {
+			return in, fmt.Errorf("read profile at revision %d: %w", revision, err)
+		}
+		in.Profile = old
+	}
+	changed := w.evidence[org]
+	in.Evidence = slices.DeleteFunc(slices.Clone(in.Evidence), func(e comity.Evidence) bool {
+		return slices.Contains(changed, e.ID) && (e.Retracted == nil || e.Recorded.After(previous.At))
+	})
+	for i, e := range in.Evidence {
+		if slices.Contains(changed, e.ID) {
+			in.Evidence[i].Retracted = nil
+		}
+	}
+	in.Matches = slices.DeleteFunc(slices.Clone(in.Matches), func(m comity.Match) bool {
+		return w.threats[m.Threat] && m.Found.After(previous.At)
+	})
+	return in, nil
 }
 
 func matchReason(key string, m comity.Match) comity.Reason {
@@ -118,20 +165,19 @@ func seedOf(org comity.OrgID) uint64 {
 
 // reassess computes the exposure after every cause, with one line for each, and stores both in one transaction.
 func (p *Pipeline) reassess(ctx context.Context, v comity.Viewer, r reassessment) error {
-	after := r.after
 	for id, t := range r.before.Threats {
-		if _, ok := after.Threats[id]; !ok {
-			after.Threats[id] = t
+		if _, ok := r.after.Threats[id]; !ok {
+			r.after.Threats[id] = t
 		}
 	}
-	exposure, err := assess.Assess(after)
+	exposure, err := assess.Assess(r.after)
 	if err != nil {
 		return fmt.Errorf("assess: %w", err)
 	}
 	exposure.Revision = r.previous.Revision + 1
 	var lines []comity.ExposureChange
 	if !r.fresh {
-		if lines, err = p.lines(r, after, exposure); err != nil {
+		if lines, err = p.lines(r, exposure); err != nil {
 			return err
 		}
 	}
@@ -141,74 +187,56 @@ func (p *Pipeline) reassess(ctx context.Context, v comity.Viewer, r reassessment
 	return nil
 }
 
-// lines tells the way from the previous exposure to the new one, cause by cause: what is not a match first, together;
-// then each match on top of the last. What is left over goes to the last line, so that the lines sum to the whole.
-func (p *Pipeline) lines(r reassessment, after assess.Input, final comity.Exposure) ([]comity.ExposureChange, error) {
-	general, matches := splitCauses(r.causes)
-	teller := &teller{at: r.world.now, org: final.Org, last: r.previous}
-
-	if len(matches) == 0 {
-		teller.tell(joined(general), cause{}, final)
-		return teller.lines, nil
+// lines tells the way from the previous exposure to the new one, cause by cause, each on top of the last: first what time
+// alone did, together with what changed for everybody. What is left over goes to the last line, so that the lines lead to
+// the whole.
+func (p *Pipeline) lines(r reassessment, final comity.Exposure) ([]comity.ExposureChange, error) {
+	t := &teller{at: final.At, org: final.Org, last: r.previous}
+	general := comity.Reason{Key: "passage-of-time"}
+	causes := r.causes
+	for len(causes) > 0 && causes[0].apply == nil {
+		general, causes = causes[0].why, causes[1:]
+	}
+	if len(causes) == 0 {
+		t.tell(general, nil, final)
+		return t.lines, nil
 	}
 	current := r.before
-	current.Threats = after.Threats
+	current.Threats = r.after.Threats
 	step, err := assess.Headline(current)
 	if err != nil {
-		return nil, fmt.Errorf("assess without the new matches: %w", err)
+		return nil, fmt.Errorf("assess as it was: %w", err)
 	}
-	teller.tell(joined(general), cause{}, step)
+	t.tell(general, nil, step)
 
-	one, rest := matches, []cause(nil)
-	if len(matches) > maxLines {
-		one, rest = matches[:maxLines-1], matches[maxLines-1:]
+	one, rest := causes, []cause(nil)
+	if len(causes) > maxLines {
+		one, rest = causes[:maxLines-1], causes[maxLines-1:]
 	}
 	for i, c := range one {
 		if i == len(one)-1 && len(rest) == 0 {
-			teller.tell(c.why, c, final)
+			t.tell(c.why, c.match, final)
 			break
 		}
-		current.Matches = apply(current.Matches, c)
+		c.apply(&current)
 		if step, err = assess.Headline(current); err != nil {
-			return nil, fmt.Errorf("assess with %s: %w", c.why.Args["threat"], err)
+			return nil, fmt.Errorf("assess after %s: %w", c.why.Key, err)
 		}
-		teller.tell(c.why, c, step)
+		t.tell(c.why, c.match, step)
 	}
 	if len(rest) > 0 {
-		teller.tell(comity.Reason{Key: "more-matches", Args: map[string]string{"count": strconv.Itoa(len(rest))}}, rest[0], final)
+		t.tell(together(rest), rest[0].match, final)
 	}
-	return teller.lines, nil
+	return t.lines, nil
 }
 
-func splitCauses(causes []cause) (general, matches []cause) {
-	for _, c := range causes {
-		if c.added == nil && c.gone == nil {
-			general = append(general, c)
-		} else {
-			matches = append(matches, c)
-		}
+// together is the one reason of the causes that are not told one by one.
+func together(causes []cause) comity.Reason {
+	key := "more-matches"
+	if slices.ContainsFunc(causes, func(c cause) bool { return c.match == nil }) {
+		key = "several"
 	}
-	return general, matches
-}
-
-// joined returns the one reason of several causes that can't be told apart.
-func joined(causes []cause) comity.Reason {
-	switch len(causes) {
-	case 0:
-		return comity.Reason{Key: "passage-of-time"}
-	case 1:
-		return causes[0].why
-	default:
-		return comity.Reason{Key: "several", Args: map[string]string{"count": strconv.Itoa(len(causes))}}
-	}
-}
-
-// apply returns the matches after one cause; the list given is not changed.
-func apply(ms []comity.Match, c cause) []comity.Match {
-	if c.gone != nil {
-		return slices.DeleteFunc(slices.Clone(ms), func(m comity.Match) bool { return m.ID == c.gone.ID })
-	}
-	return append(slices.Clone(ms), *c.added)
+	return comity.Reason{Key: key, Args: map[string]string{"count": strconv.Itoa(len(causes))}}
 }
 
 // teller collects lines, each from where the last ended.
@@ -219,29 +247,23 @@ type teller struct {
 	lines []comity.ExposureChange
 }
 
-// tell adds the line from the last exposure to this one. A move by time alone that nobody would see is left for the
-// next line, and what moved nothing is told of matches only.
-func (t *teller) tell(why comity.Reason, c cause, now comity.Exposure) {
+// tell adds the line from the last exposure to this one. A move by time alone that nobody would see is passed over, so that
+// it doesn't count as the next cause's, and what moved nothing is told of matches only.
+func (t *teller) tell(why comity.Reason, m *comity.Match, now comity.Exposure) {
 	moved := now.Significant.Value - t.last.Significant.Value
-	if why.Key == "passage-of-time" && math.Abs(moved) < visibleMove || moved == 0 && c.match() == nil {
+	if why.Key == "passage-of-time" && math.Abs(moved) < visibleMove || moved == 0 && m == nil {
+		t.last = now
 		return
 	}
 	line := comity.ExposureChange{
 		Org: t.org, At: t.at, Before: t.last.Significant.Value, After: now.Significant.Value, Why: why,
 		Scenario: mostMoved(t.last, now),
 	}
-	if m := c.match(); m != nil {
+	if m != nil {
 		line.Threat, line.Match = m.Threat, m.ID
 	}
 	t.lines = append(t.lines, line)
 	t.last = now
-}
-
-func (c cause) match() *comity.Match {
-	if c.added != nil {
-		return c.added
-	}
-	return c.gone
 }
 
 // mostMoved names the scenario whose probability moved most, none if nothing moved.
