@@ -28,6 +28,7 @@ build: need-go ## build bin/comity, without cgo
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/comity ./cmd/comity
 
 test: need-go need-tests lint ## install what the tests need (says what), then format, vet, lint and all tests on both engines and in Chromium
+	COMITY_TEST_ENGINE=postgres CGO_ENABLED=0 go test -timeout 10m ./api ./web
 	CGO_ENABLED=0 go test -timeout 15m ./...
 
 check: need-go need-tests lint generated ## what test does, and the race detector and generated files

@@ -18,7 +18,7 @@ import (
 	"comity/auth"
 	"comity/pipeline"
 	"comity/storage"
-	"comity/storage/sqlite"
+	"comity/storage/storagetest"
 )
 
 var now = time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC)
@@ -105,15 +105,7 @@ var catalogue = comity.Catalogue{Version: "test", Tolerance: 1e6, Scenarios: []c
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storagetest.Fresh(t)
 	w := &world{t: t, store: s, tokens: map[who]string{}, clock: now}
 	w.auth = auth.New(s, auth.Options{Now: w.now, Entropy: &counter{}})
 	p := pipeline.New(s, pipeline.Options{Catalogue: catalogue, Now: w.now, Entropy: &counter{}})

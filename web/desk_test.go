@@ -19,7 +19,7 @@ import (
 	"comity/assess"
 	"comity/pipeline"
 	"comity/storage"
-	"comity/storage/sqlite"
+	"comity/storage/storagetest"
 )
 
 // desk is a group of two organisations on a real store, in which tests sit down as one person and use the pages.
@@ -39,11 +39,7 @@ var deskSystem = comity.System("test")
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := storagetest.Fresh(t)
 	d := &desk{
 		t: t, store: store, intake: &intakeStub{catalogue: assess.DefaultCatalogue()},
 		now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC), people: map[string]comity.Person{},
@@ -62,6 +58,7 @@ func newDesk(t *testing.T) *desk {
 	d.person("watch", d.b, comity.RoleObserver)
 	d.person("desk", d.b, comity.RoleSecretariat)
 	d.person("reader", d.parent, comity.RoleParentReader)
+	var err error
 	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: headerAuth{people: d.people}, Now: func() time.Time { return d.now }})
 	d.must(err)
 	return d

@@ -12,7 +12,7 @@ import (
 
 	"comity"
 	"comity/auth"
-	"comity/storage/sqlite"
+	"comity/storage/storagetest"
 )
 
 const goodPassword = "seven green whales on a ladder"
@@ -165,14 +165,11 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 
 // empty is a site on a store in which nobody is yet, and its set-up secret.
 func empty(t *testing.T) (*door, string) {
-	store, err := sqlite.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
+	store := storagetest.Fresh(t)
 	d := &desk{t: t, store: store, intake: &intakeStub{catalogue: testCatalogue}, now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return d.now }
 	au := auth.New(store, auth.Options{Now: now, Entropy: rand.Reader})
+	var err error
 	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: au, Now: now})
 	d.must(err)
 	secret, err := au.NewSetup(t.Context())

@@ -42,7 +42,7 @@ var Table = []Rule{
 	{Package: "storage/sqlite", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"modernc.org/sqlite"}},
 	{Package: "storage/postgres", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"github.com/jackc/pgx/v5"}},
 	{Package: "storage/migrations", Imports: []string{"."}, IO: true, ThirdParty: []string{"github.com/pressly/goose/v3"}},
-	{Package: "storage/storagetest", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
+	{Package: "storage/storagetest", Imports: []string{".", "storage/...", "internal/testkit"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Package: "storage", Imports: []string{"."}, IO: true},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
