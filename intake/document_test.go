@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -153,5 +154,22 @@ func TestOpenKeepsErrorsOfTheReader(t *testing.T) {
 		if n, err := d.Read(make([]byte, 10)); n != 0 || comity.KindOf(err) != comity.TooLarge {
 			t.Errorf("read %d bytes, %v, after the bound", n, err)
 		}
+	}
+}
+
+// A gzip reader stays usable for the next part: a document in many parts is one document.
+func TestManyParts(t *testing.T) {
+	var want int64
+	var out bytes.Buffer
+	for i := range 1000 {
+		z := gzip.NewWriter(&out)
+		n, _ := fmt.Fprintf(z, "part %d\n", i)
+		want += int64(n)
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data, _, err := read(&out, 1<<20); err != nil || int64(len(data)) != want {
+		t.Errorf("%d bytes, %v; want %d", len(data), err, want)
 	}
 }

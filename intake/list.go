@@ -20,6 +20,7 @@ type List struct {
 	Name     string // of the member that is the array
 	MaxItem  int64  // bytes of one item and of any other member, white space before it included
 	MaxItems int
+	Skip     string // of an item's members, an array of any length that is passed over; may be empty
 }
 
 // maxMembers bounds the members of the object around the list.
@@ -55,6 +56,7 @@ type listReader struct {
 	window  *window
 	decoder *jsontext.Decoder
 	listed  bool
+	item    jsontext.Value // without what is skipped; used again for the next
 }
 
 func (s *listReader) document() error {
@@ -125,11 +127,69 @@ func (s *listReader) list() error {
 		if n == s.MaxItems {
 			return s.tooLarge("more than %d items", s.MaxItems)
 		}
-		value, err := s.value()
+		value, err := s.next()
 		if err != nil {
 			return err
 		}
 		if err := s.at(s.do.Item(value)); err != nil {
+			return err
+		}
+		s.widen()
+	}
+	_, err := s.decoder.ReadToken()
+	return err
+}
+
+// next reads the next item, without the member that is skipped.
+func (s *listReader) next() (jsontext.Value, error) {
+	if s.Skip == "" || s.decoder.PeekKind() != '{' {
+		return s.value()
+	}
+	if _, err := s.decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	s.item = append(s.item[:0], '{')
+	for s.decoder.PeekKind() != '}' {
+		if err := s.part(); err != nil {
+			return nil, err
+		}
+		if int64(len(s.item)) > s.MaxItem {
+			return nil, errWindow
+		}
+	}
+	_, err := s.decoder.ReadToken()
+	s.item = append(s.item, '}')
+	return s.item, err
+}
+
+// part adds the next member to the item, or skips it.
+func (s *listReader) part() error {
+	token, err := s.decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	name := token.String()
+	if name == s.Skip && s.decoder.PeekKind() == '[' {
+		return s.skip()
+	}
+	if len(s.item) > 1 {
+		s.item = append(s.item, ',')
+	}
+	if s.item, err = jsontext.AppendQuote(s.item, name); err != nil {
+		return err
+	}
+	value, err := s.value()
+	s.item = append(append(s.item, ':'), value...)
+	return err
+}
+
+// skip passes over an array, holding one element at a time.
+func (s *listReader) skip() error {
+	if _, err := s.decoder.ReadToken(); err != nil {
+		return err
+	}
+	for s.decoder.PeekKind() != ']' {
+		if _, err := s.decoder.ReadValue(); err != nil {
 			return err
 		}
 		s.widen()
@@ -195,13 +255,15 @@ func misplaced(e *json.SemanticError) error {
 
 // told gives what the decoder says a kind.
 func (s *listReader) told(err error) error {
-	_, known := errors.AsType[*comity.Error](err)
+	e, known := errors.AsType[*comity.Error](err)
 	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
-	case known:
-		return err
 	case errors.Is(err, errWindow):
 		return s.tooLarge("longer than %s", Size(s.MaxItem))
+	case known:
+		return e // the decoder wraps what the reader said
+	case s.window.failed != nil:
+		return fmt.Errorf("read %s: %w", s.What, s.window.failed)
 	case isSyntax:
 		return s.Errorf("%s", strings.TrimPrefix(syntax.Error(), "jsontext: "))
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
@@ -232,6 +294,7 @@ var errWindow = errors.New("item is too long")
 type window struct {
 	r           io.Reader
 	read, until int64
+	failed      error // of r, when it is not the end
 }
 
 // Read implements io.Reader.
@@ -242,5 +305,8 @@ func (w *window) Read(b []byte) (int, error) {
 	}
 	n, err := w.r.Read(b[:min(int64(len(b)), left)])
 	w.read += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.failed = err
+	}
 	return n, err
 }

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -126,6 +127,54 @@ func manyMembers(n int) string {
 		b.WriteString(`"m` + strings.Repeat("x", i) + `":0`)
 	}
 	return b.String()
+}
+
+// The member that is skipped may be of any length, and the items are what they were without it.
+func TestListSkips(t *testing.T) {
+	list := intake.List{What: "Book", Name: "pages", MaxItem: 64, MaxItems: 9, Skip: "words"}
+	long := `[` + strings.Repeat(`{"w":1}, `, 1000) + `null]`
+	var got []string
+	read := func(text string) error {
+		got = nil
+		return list.Read(strings.NewReader(text), intake.Reader{
+			Member: func(string, jsontext.Value) error { return nil },
+			Item:   func(value jsontext.Value) error { got = append(got, string(value)); return nil },
+		})
+	}
+	if err := read(`{"pages":[ {"words":` + long + `}, {"n" : 1, "words":` + long + `, "\"m":[ 2 ]}, {"n":3}, 4, {"words":5} ]}`); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`{}`, `{"n":1,"\"m":[ 2 ]}`, `{"n":3}`, `4`, `{"words":5}`}, got); diff != "" {
+		t.Errorf("items (-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		`{"pages":[{"words":[` + strings.Repeat("1", 100) + `]}]}`:                                  "longer than 64 bytes",
+		`{"pages":[{"a":"` + strings.Repeat("x", 30) + `","b":"` + strings.Repeat("x", 30) + `"}]}`: "longer than 64 bytes",
+		`{"pages":[{"words":[],"words":[]}]}`:                                                       "duplicate object member name",
+		`{"pages":[{"n":1,"words":[],"n":1}]}`:                                                      "duplicate object member name",
+		`{"pages":[{"words":[1,`:                                                                    "unexpected EOF",
+		`{"pages":[{"n":"\u0000","words":[]}]}`:                                                     "U+0000",
+	} {
+		if err := read(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.80s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// An error of the reader is not a mistake in the document, and stays, wherever it comes.
+func TestListKeepsErrorsOfTheReader(t *testing.T) {
+	text := `{"title":"A long title","numbers":[{"N":1},{"N":2}]}`
+	lost := errors.New("connection lost")
+	away := comity.Errorf(comity.Unavailable, "the server went away")
+	for n := range len(text) {
+		_, _, err := readNumbers(io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(lost)))
+		if !errors.Is(err, lost) || comity.KindOf(err) != comity.Internal {
+			t.Errorf("after %d bytes: %v of kind %s", n, err, comity.KindOf(err))
+		}
+		if _, _, err := readNumbers(io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(away))); err != away {
+			t.Errorf("after %d bytes: %v", n, err)
+		}
+	}
 }
 
 // A backslash that is itself escaped makes no U+0000.

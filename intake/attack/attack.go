@@ -15,16 +15,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of a bundle. Enterprise 18.1 has 24,771 objects, the longest of 35 kB save the collection's, which lists all
-// others and has about 5 MB. 1,118 of them are kept until the end.
+// Bounds of a bundle. Enterprise 18.1 has 24,771 objects, the longest of 35 kB, not counting what the collection lists.
+// 1,118 of them are kept until the end.
 const (
 	MaxObjects = 200_000
-	MaxObject  = 12 << 20 // bytes
+	MaxObject  = 1 << 20  // bytes
 	maxKept    = 20_000   // techniques, tactics, mitigations and matrices
 	maxText    = 24 << 20 // bytes of what is kept of them
 )
 
-var list = intake.List{What: "ATT&CK bundle", Name: "objects", MaxItem: MaxObject, MaxItems: MaxObjects}
+var list = intake.List{What: "ATT&CK bundle", Name: "objects", MaxItem: MaxObject, MaxItems: MaxObjects, Skip: "x_mitre_contents"}
 
 // Document is one edition of ATT&CK.
 type Document struct {

@@ -21,7 +21,7 @@ import (
 
 // Bounds of a file. That of 2026-01-30 has 313,089 scores, the longest line of 59 bytes.
 const (
-	MaxScores = 600_000
+	MaxScores = 500_000
 	MaxLine   = 4096 // bytes
 )
 
@@ -169,6 +169,9 @@ func (p *parser) score(line []byte) error {
 	}
 	if s.Percentile, ok2 = fraction(percentile); !ok2 {
 		return p.wrong("%s: percentile %.60q is not a number from 0 to 1", cve, percentile)
+	}
+	if n := len(p.file.Scores); n == cap(p.file.Scores) && n >= 4096 { // one step up to the bound: there is never a second copy
+		p.file.Scores = slices.Grow(p.file.Scores, MaxScores-n)
 	}
 	p.file.Scores = append(p.file.Scores, s)
 	return nil
