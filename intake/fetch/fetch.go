@@ -1,5 +1,6 @@
 // Package fetch is the one client that reaches out to other machines. It only reads https addresses whose resolved
-// address is a public one, follows few redirects under the same rule, and bounds size and time. Read [Client.Get].
+// address is a public one, follows few redirects under the same rule, uses no proxy, and bounds size and time. Read
+// [Client.Get].
 package fetch
 
 import (
@@ -16,21 +17,23 @@ import (
 	"time"
 
 	"comity"
+	"comity/intake"
 )
 
 // Options bound a client. The zero Options are safe.
 type Options struct {
-	MaxBytes     int64         // of a body as it travels; 0 counts as 64 MB
-	Timeout      time.Duration // of a request with its body; 0 counts as 5 minutes
+	MaxBytes     int64         // of a body, without the packing that the transport takes off; 0 counts as 64 MB
+	Timeout      time.Duration // of a request with its redirects and body; 0 counts as 5 minutes
 	AllowPrivate bool          // also http, and addresses of this machine and its networks: for tests and closed networks
 	TLS          *tls.Config   // nil: the system's
 }
 
 const maxRedirects = 3
 
-// Client reads documents.
+// Client reads documents. It may be used by several goroutines at once.
 type Client struct {
 	http    *http.Client
+	dialer  *net.Dialer
 	options Options
 }
 
@@ -43,121 +46,118 @@ func New(o Options) *Client {
 		o.Timeout = 5 * time.Minute
 	}
 	c := &Client{options: o}
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: c.control}
+	c.dialer = &net.Dialer{Timeout: 10 * time.Second, Control: c.control}
 	transport := &http.Transport{
-		DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second,
+		Proxy:       nil, // a proxy from the environment would resolve names where we can't see the address
+		DialContext: c.dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second,
 		TLSClientConfig: o.TLS, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
+		DisableKeepAlives: true, // documents are few and far between: nothing stays open
 	}
 	c.http = &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: c.redirect}
 	return c
 }
 
 // Get returns the body of an address. Its error is Invalid where the address is not allowed or wrong, Unavailable where it
-// can't be reached or answers anything but 200. A body over the bound breaks off with TooLarge.
+// can't be reached or answers anything but 200, TooLarge where the answer says that it is over the bound. Reading the body
+// breaks off with TooLarge at the bound, and with Unavailable where the connection does.
 func (c *Client) Get(ctx context.Context, address string) (io.ReadCloser, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, comity.Errorf(comity.Invalid, "address %q is not a URL", address)
+		return nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
 	}
 	if err := c.allowed(u); err != nil {
 		return nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, comity.Errorf(comity.Invalid, "address %q: %w", address, err)
+		return nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
 	}
 	request.Header.Set("User-Agent", "comity")
 	response, err := c.http.Do(request)
 	if err != nil {
-		if e, ok := errors.AsType[*comity.Error](err); ok {
-			return nil, e
-		}
-		return nil, comity.Errorf(comity.Unavailable, "fetch %s: %w", u.Redacted(), err)
+		return nil, told("fetch "+u.Redacted(), err)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, errors.Join(comity.Errorf(comity.Unavailable, "fetch %s: %s", u.Redacted(), response.Status), response.Body.Close())
+	if err := c.answered(u, response); err != nil {
+		return nil, errors.Join(err, response.Body.Close())
 	}
-	return &bounded{body: response.Body, left: c.options.MaxBytes, most: c.options.MaxBytes}, nil
+	return &bounded{body: response.Body, from: u.Redacted(), left: c.options.MaxBytes, most: c.options.MaxBytes}, nil
+}
+
+// answered refuses what is not the document, or is known to be too much of it.
+func (c *Client) answered(u *url.URL, response *http.Response) error {
+	switch {
+	case response.StatusCode != http.StatusOK:
+		return comity.Errorf(comity.Unavailable, "fetch %s: it answers %d %s", u.Redacted(), response.StatusCode, http.StatusText(response.StatusCode))
+	case response.ContentLength > c.options.MaxBytes:
+		return tooLarge(u.Redacted(), c.options.MaxBytes)
+	}
+	return nil
+}
+
+// told gives an error of the network its kind; what we refused ourselves has one.
+func told(what string, err error) error {
+	if e, ok := errors.AsType[*comity.Error](err); ok {
+		return e
+	}
+	return &comity.Error{Kind: comity.Unavailable, Msg: what + ": it can't be reached", Err: err}
+}
+
+func tooLarge(from string, most int64) error {
+	return comity.Errorf(comity.TooLarge, "fetch %s: the answer is larger than %s", from, intake.Size(most))
 }
 
 // allowed checks what can be seen of an address before it is resolved.
 func (c *Client) allowed(u *url.URL) error {
 	switch {
 	case u.Scheme != "https" && !(c.options.AllowPrivate && u.Scheme == "http"):
-		return comity.Errorf(comity.Invalid, "address %q: only https", u.Redacted())
-	case u.Hostname() == "":
-		return comity.Errorf(comity.Invalid, "address %q has no host", u.Redacted())
+		return comity.Errorf(comity.Invalid, "address %.200q: only https", u.Redacted())
 	case u.User != nil:
-		return comity.Errorf(comity.Invalid, "address %q: no user or password in it", u.Redacted())
+		return comity.Errorf(comity.Invalid, "address %.200q: no user or password in it", u.Redacted())
+	case u.Hostname() == "":
+		return comity.Errorf(comity.Invalid, "address %.200q has no host", u.Redacted())
 	}
 	return nil
 }
 
 func (c *Client) redirect(request *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
-		return comity.Errorf(comity.Unavailable, "more than %d redirects", maxRedirects)
+		return comity.Errorf(comity.Unavailable, "fetch %s: more than %d redirects", via[0].URL.Redacted(), maxRedirects)
 	}
+	request.Header.Del("Referer") // whoever we are sent to need not know from where
 	return c.allowed(request.URL)
 }
 
 // control runs on every connection after the name is resolved and before a byte is sent, so that no name, redirect or
-// rebinding reaches what it must not.
+// rebinding reaches what it must not: what is checked is what is connected to.
 func (c *Client) control(_, address string, _ syscall.RawConn) error {
 	if c.options.AllowPrivate {
 		return nil
 	}
 	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("resolved address %q: %w", address, err)
-	}
-	if !Public(at.Addr()) {
-		return comity.Errorf(comity.Invalid, "address %s is not a public one", at.Addr())
+	if err != nil || !Public(at.Addr()) {
+		return &comity.Error{Kind: comity.Invalid, Msg: "the address is not a public one", Err: fmt.Errorf("it resolves to %s", address)}
 	}
 	return nil
-}
-
-// reserved are the ranges that are not the public Internet. Source: IANA special-purpose address registries (RFC 6890).
-var reserved = prefixes(
-	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-	"192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
-	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-	"::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16",
-	"3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
-)
-
-func prefixes(texts ...string) []netip.Prefix {
-	list := make([]netip.Prefix, len(texts))
-	for i, text := range texts {
-		list[i] = netip.MustParsePrefix(text)
-	}
-	return list
-}
-
-// Public reports whether an address is one of the public Internet. An IPv4 address inside an IPv6 one counts as itself.
-func Public(a netip.Addr) bool {
-	if !a.IsValid() || a.Zone() != "" {
-		return false
-	}
-	a = a.Unmap()
-	for _, p := range reserved {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
 }
 
 // bounded breaks a body off at its bound.
 type bounded struct {
 	body       io.ReadCloser
-	left, most int64
+	from       string
+	left, most int64 // bytes
 }
 
 // Read implements io.Reader.
 func (b *bounded) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, tooLarge(b.from, b.most)
+	}
 	n, err := b.body.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, comity.Errorf(comity.TooLarge, "the answer is larger than %d MB", b.most>>20)
+		return 0, tooLarge(b.from, b.most)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &comity.Error{Kind: comity.Unavailable, Msg: "fetch " + b.from + ": it broke off", Err: err}
 	}
 	return n, err
 }
