@@ -3,6 +3,7 @@ package comity
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what a program can do about an error. The zero kind is Internal, whose text is never shown to a user.
@@ -42,15 +43,18 @@ type Error struct {
 	Err  error  // the cause, for the log only; optional
 }
 
-// Error returns the message, and the cause behind it.
+// Error returns the message, and the cause behind it unless the message tells it already.
 func (e *Error) Error() string {
-	if e.Err == nil {
+	switch {
+	case e.Err == nil:
 		return e.Msg
-	}
-	if e.Msg == "" {
+	case e.Msg == "":
 		return e.Err.Error()
+	case strings.Contains(e.Msg, e.Err.Error()):
+		return e.Msg
+	default:
+		return e.Msg + ": " + e.Err.Error()
 	}
-	return e.Msg + ": " + e.Err.Error()
 }
 
 // Unwrap returns the cause.

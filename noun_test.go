@@ -65,6 +65,12 @@ func TestErrorKinds(t *testing.T) {
 	if KindOf(err) != Unavailable || !errors.Is(err, cause) {
 		t.Errorf("%v: kind %v, cause reachable %v", err, KindOf(err), errors.Is(err, cause))
 	}
+	if got := err.Error(); got != "read: store: disk" {
+		t.Errorf("the cause is told more than once: %q", got)
+	}
+	if got := (&Error{Kind: Conflict, Msg: "taken", Err: cause}).Error(); got != "taken: disk" {
+		t.Errorf("the cause is not told: %q", got)
+	}
 	if KindOf(cause) != Internal || KindOf(nil) != Internal {
 		t.Error("an unknown error is not internal")
 	}

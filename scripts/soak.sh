@@ -9,7 +9,7 @@ targets=0
 for package in $(go list ./...); do
 	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 		log=$(mktemp)
-		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" "$package" >"$log" 2>&1; then
+		if ! go test -run '^$' -fuzz "^$target\$" -fuzzminimizetime=10x -fuzztime "$fuzztime" "$package" >"$log" 2>&1; then
 			cat "$log" >&2
 			exit 1
 		fi
