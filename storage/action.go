@@ -13,7 +13,8 @@ import (
 
 // PutAction creates an action item (Revision 0), or changes the one that was read at the revision that it names; if
 // another change came in between, it is a Conflict and nothing is stored. Every field that differs becomes a row of its
-// own with who changed it, for which organisation, and why.
+// own with who changed it, for which organisation, and why. An item for the group that is labelled wider than the threat
+// that it is about is Invalid.
 func (s *Store) PutAction(ctx context.Context, v comity.Viewer, a comity.ActionItem, why string, now time.Time) (comity.ActionItem, error) {
 	at := now.UTC().Truncate(time.Second)
 	err := s.write(ctx, v, "put action", string(a.ID), func(tx *sql.Tx) error {
@@ -32,6 +33,9 @@ func (s *Store) PutAction(ctx context.Context, v comity.Viewer, a comity.ActionI
 		if !v.EditsAction(a) {
 			return comity.Errorf(comity.Forbidden, "this role does not put action items there")
 		}
+		if err := withinThreat(ctx, tx, a); err != nil {
+			return err
+		}
 		a.Updated = at
 		a.Revision++
 		if err := putAction(ctx, tx, a); err != nil {
@@ -40,6 +44,22 @@ func (s *Store) PutAction(ctx context.Context, v comity.Viewer, a comity.ActionI
 		return putActionRevisions(ctx, tx, v, old, a, why)
 	})
 	return a, err
+}
+
+// withinThreat refuses an item of the group that tells of a threat to more people than the threat's own marking lets know.
+func withinThreat(ctx context.Context, tx *sql.Tx, a comity.ActionItem) error {
+	if a.Audience != comity.AudienceGroup || a.Threat == "" {
+		return nil
+	}
+	var label comity.TLP
+	err := tx.QueryRowContext(ctx, `SELECT tlp FROM threats WHERE id = $1`, string(a.Threat)).Scan(&label)
+	if err != nil {
+		return err
+	}
+	if comity.Strictest(a.TLP, label) != a.TLP {
+		return comity.Errorf(comity.Invalid, "the threat that the action item is about is marked more narrowly: %s", label)
+	}
+	return nil
 }
 
 // actionForUpdate returns the item as it is; the zero item for one that is new.

@@ -402,6 +402,9 @@ func (s *site) editAction(c *call) error {
 	}
 	changed := c.readAction(f, a)
 	why := f.Text("why", textRunes)
+	if err := c.withinThreat(f, changed); err != nil {
+		return err
+	}
 	if !f.OK() {
 		return c.actionInvalid(f, a)
 	}
@@ -423,6 +426,22 @@ func (s *site) editAction(c *call) error {
 	}
 	c.flash("action.saved")
 	return c.redirect("/actions/" + string(id))
+}
+
+// withinThreat fails the label of an item for the group that is wider than that of the threat that it is about. The store
+// refuses it too; here the form says so at its field.
+func (c *call) withinThreat(f *form, a comity.ActionItem) error {
+	if a.Audience != comity.AudienceGroup || a.Threat == "" {
+		return nil
+	}
+	t, err := c.site.store.Threat(c.ctx(), c.viewer, a.Threat)
+	if err != nil && comity.KindOf(err) != comity.NotFound {
+		return err
+	}
+	if comity.Strictest(a.TLP, t.Marking.TLP) != a.TLP {
+		f.Fail("tlp", "action.error.tlp_threat")
+	}
+	return nil
 }
 
 // actionInvalid shows the form again with what is wrong.
@@ -510,6 +529,9 @@ func (s *site) createAction(c *call) error {
 	}
 	a = c.readAction(f, a)
 	why := f.Text("why", textRunes)
+	if err := c.withinThreat(f, a); err != nil {
+		return err
+	}
 	if !f.OK() {
 		v, err := c.actionView(a)
 		if err != nil {

@@ -190,3 +190,23 @@ func TestActionMarkingIsThatOfTheItem(t *testing.T) {
 	}
 	d.get("bert", shared).want(200, `<p class="marking"><span class="tlp tlp-green">`)
 }
+
+// An item for the group never says more of a threat than the threat's own marking lets say: the form says so at the label.
+func TestActionsKeepTheThreatsMarking(t *testing.T) {
+	d := newDesk(t)
+	actor := comity.Threat{
+		ID: "thr_DEMO-SET-07", Kind: comity.ThreatActor, Name: "DEMO-SET-07", Source: comity.SourceGroup, Published: d.now, Hash: "1",
+		Marking: comity.Marking{TLP: comity.TLPAmber, Originator: d.b.ID}, Actor: &comity.Actor{},
+	}
+	source := comity.Source{ID: comity.SourceGroup, Version: "1", Date: d.now, TakenIn: d.now}
+	_, err := d.store.PutThreats(t.Context(), deskSystem, source, []comity.Threat{actor}, comity.PutThreatsOptions{})
+	d.must(err)
+	about := func(fields ...string) []string { return append([]string{"threat", string(actor.ID)}, fields...) }
+	wide := d.post("anna", "/actions/new", actionValuesFor(d, about("audience", "group", "tlp", "TLP:GREEN")...))
+	wide.want(http.StatusUnprocessableEntity, `href="#tlp"`, "marked more narrowly", "Patch the firewalls")
+	path := d.makeAction("anna", about("audience", "group", "tlp", "TLP:AMBER")...)
+	values := d.get("anna", path).formValues(path)
+	values.Set("tlp", "TLP:CLEAR")
+	d.post("anna", path, values).want(http.StatusUnprocessableEntity, `href="#tlp"`)
+	d.get("reader", path).want(http.StatusNotFound)
+}

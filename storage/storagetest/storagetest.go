@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		{"Actions", testActions},
 		{"ActionVisibility", testActionVisibility},
 		{"ActionHistory", testActionHistory},
+		{"ActionWithinThreat", testActionWithinThreat},
 		{"Visibility", testVisibility},
 		{"Separation", testSeparation},
 		{"Nobody", testNobody},
@@ -475,6 +476,36 @@ func testActionVisibility(t *testing.T, s *stage) {
 			}
 			if _, err := s.Action(s.ctx, v, a.ID); (err == nil) != want {
 				t.Errorf("%v of %s: %s read %v, want %v", v.Roles().Names(), v.Org(), a.Title, err, want)
+			}
+		}
+	}
+}
+
+// testActionWithinThreat tells the group of threats of every label under every label: never wider than the threat's own.
+func testActionWithinThreat(t *testing.T, s *stage) {
+	labels := []comity.TLP{comity.TLPClear, comity.TLPGreen, comity.TLPAmber, comity.TLPAmberStrict, comity.TLPRed}
+	var threats []comity.Threat
+	for _, label := range labels {
+		threats = append(threats, comity.Threat{
+			ID: comity.MakeThreatID(fmt.Sprintf("DEMO-SET-%d", label)), Kind: comity.ThreatActor, Name: "Actor", Source: comity.SourceGroup,
+			Marking: comity.Marking{TLP: label, Originator: s.a.ID}, Published: now, Hash: "1", Actor: &comity.Actor{},
+		})
+	}
+	_, err := s.PutThreats(s.ctx, system, comity.Source{ID: comity.SourceGroup, Version: "1", Date: now, TakenIn: now}, threats, comity.PutThreatsOptions{})
+	must(t, err)
+	v := s.as(t, s.a, comity.RoleFocalPoint)
+	for _, threat := range threats {
+		for _, label := range labels {
+			for _, audience := range []comity.Audience{comity.AudienceOwner, comity.AudienceGroup} {
+				name := fmt.Sprint(threat.Marking.TLP, " under ", label, " for ", audience)
+				_, err := s.PutAction(s.ctx, v, comity.ActionItem{
+					ID: comity.MakeActionID(entropy(name)), Title: name, Owner: s.a.ID, Audience: audience, TLP: label, Threat: threat.ID,
+					Priority: comity.PriorityMedium, Status: comity.ActionOpen,
+				}, "", now)
+				wider := audience == comity.AudienceGroup && label < threat.Marking.TLP
+				if wider && comity.KindOf(err) != comity.Invalid || !wider && err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
 			}
 		}
 	}
