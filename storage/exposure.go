@@ -68,15 +68,6 @@ func (s *Store) Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID)
 	return e, s.known(err)
 }
 
-// Exposures returns every organisation's exposure. System only.
-func (s *Store) Exposures(ctx context.Context, v comity.Viewer) ([]comity.Exposure, error) {
-	if err := s.system(ctx, v, "Exposures"); err != nil {
-		return nil, err
-	}
-	list, err := bodies[comity.Exposure](ctx, s.engine.Read, `SELECT body FROM exposures ORDER BY org_id`)
-	return list, s.known(err)
-}
-
 // ExposureHistory returns an organisation's last assessments, oldest first.
 func (s *Store) ExposureHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposurePoint, error) {
 	s.note(ctx, v, "ExposureHistory")

@@ -37,7 +37,6 @@ func testSeparation(t *testing.T, s *stage) {
 				"exposure":        second(s.Exposure(s.ctx, v, s.a.ID)),
 				"history":         second(s.ExposureHistory(s.ctx, v, s.a.ID, 10)),
 				"lines":           second(s.ExposureChanges(s.ctx, v, s.a.ID, 10)),
-				"exposures":       second(s.Exposures(s.ctx, v)),
 				"action":          second(s.Action(s.ctx, v, private.ID)),
 				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
 				"change action":   second(s.PutAction(s.ctx, v, private, "", now)),
