@@ -4,12 +4,12 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"comity"
+	"comity/internal/testkit"
 )
 
 func TestDefaultCatalogue(t *testing.T) {
@@ -105,10 +105,9 @@ type bundle struct {
 
 func readBundle(t *testing.T) bundle {
 	t.Helper()
-	path := filepath.Join("..", "..", "shared", "data", "attack", "enterprise-attack-18.1.json.gz")
-	file, err := os.Open(path)
+	file, err := os.Open(testkit.Shared(t, "attack/enterprise-attack-18.1.json.gz"))
 	if err != nil {
-		t.Skipf("without the ATT&CK bundle v18.1 at %s this can't be checked", path)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	unzipped, err := gzip.NewReader(file)

@@ -79,9 +79,6 @@ func TestIntakeFormErrors(t *testing.T) {
 }
 
 func TestIntakeIsBounded(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sends more than the bound")
-	}
 	d := newDesk(t)
 	d.upload("desk", "/intake", strings.Repeat("x", intakeBytes+1), "source", "cisa-kev").want(413)
 }
