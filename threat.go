@@ -11,17 +11,8 @@ const (
 	ThreatTechnique     ThreatKind = "technique"     // an ATT&CK technique or sub-technique
 	ThreatActor         ThreatKind = "actor"         // an intrusion set that targets sectors and regions
 	ThreatCompromise    ThreatKind = "compromise"    // a supplier known to be compromised
-)
-
-// SourceID names where an item came from.
-type SourceID string
-
-// The sources that Comity takes in so far.
-const (
-	SourceKEV    SourceID = "cisa-kev"     // CISA Known Exploited Vulnerabilities catalogue
-	SourceEPSS   SourceID = "first-epss"   // FIRST Exploit Prediction Scoring System
-	SourceATTACK SourceID = "mitre-attack" // MITRE ATT&CK Enterprise
-	SourceGroup  SourceID = "group"        // shared by a member of the group
+	ThreatIndicator     ThreatKind = "indicator"     // a pattern to look for in logs, such as a domain or a file hash
+	ThreatReport        ThreatKind = "report"        // a published report that ties other items together
 )
 
 // Threat is one item of intelligence. Exactly one of the detail fields is set, the one of its Kind.
@@ -43,46 +34,8 @@ type Threat struct {
 	Technique     *Technique     `json:"technique,omitempty"`
 	Actor         *Actor         `json:"actor,omitempty"`
 	Compromise    *Compromise    `json:"compromise,omitempty"`
-}
-
-// Vulnerability is what CISA's catalogue says of a CVE, with what else is known of it.
-type Vulnerability struct {
-	CVE            string     `json:"cve"`
-	Vendor         string     `json:"vendor"`
-	Product        string     `json:"product"`
-	RequiredAction string     `json:"required_action,omitempty"`
-	Due            Date       `json:"due,omitzero"`
-	Ransomware     bool       `json:"ransomware"` // known use in ransomware campaigns
-	CWEs           []string   `json:"cwes,omitempty"`
-	Notes          string     `json:"notes,omitempty"`
-	Exploited      bool       `json:"exploited"`            // in the catalogue today; false once removed from it
-	Affected       []Affected `json:"affected,omitempty"`   // version ranges, where known
-	Techniques     []string   `json:"techniques,omitempty"` // ATT&CK techniques that exploitation uses, such as "T1190"; empty: unknown
-	EPSS           *EPSSScore `json:"epss,omitempty"`       // filled by the store where a score is known
-}
-
-// Affected is one range of versions of one product that a vulnerability affects.
-type Affected struct {
-	Vendor        string `json:"vendor"`
-	Product       string `json:"product"`
-	CPE           string `json:"cpe,omitempty"`  // CPE 2.3 name whose version part is the range below
-	PURL          string `json:"purl,omitempty"` // package URL without version
-	FromIncluding string `json:"from_including,omitempty"`
-	FromExcluding string `json:"from_excluding,omitempty"`
-	ToIncluding   string `json:"to_including,omitempty"`
-	ToExcluding   string `json:"to_excluding,omitempty"` // the fixed version
-	Version       string `json:"version,omitempty"`      // exactly this one
-}
-
-// EPSSScore is the probability that a CVE is exploited in the next 30 days. Scores of different models are never compared.
-//
-// Source: FIRST EPSS, https://www.first.org/epss.
-type EPSSScore struct {
-	CVE        string  `json:"cve"`
-	Score      float64 `json:"score"`      // 0..1
-	Percentile float64 `json:"percentile"` // 0..1
-	Model      string  `json:"model"`      // such as "v2025.03.14"
-	Date       Date    `json:"date"`       // score date
+	Indicator     *Indicator     `json:"indicator,omitempty"`
+	Report        *Report        `json:"report,omitempty"`
 }
 
 // Technique is an ATT&CK technique. Sub-techniques have a Parent.
@@ -135,24 +88,3 @@ type Knowledge struct {
 	Names       map[string]string // technique number → name
 	Replaced    map[string]string // revoked number → number in force
 }
-
-// Source is where documents come from, and what its last intake did.
-type Source struct {
-	ID      SourceID  `json:"id"`
-	Version string    `json:"version"` // the source's own: catalogue version, model version, ATT&CK version
-	Date    time.Time `json:"date"`    // the document's own date; UTC
-	TakenIn time.Time `json:"taken_in"`
-	Hash    string    `json:"hash"` // SHA-256 of the document's bytes, uncompressed, hex
-	Delta   Delta     `json:"delta"`
-}
-
-// Delta is what an intake did. Changed means that any field differs.
-type Delta struct {
-	Added   int `json:"added"`
-	Removed int `json:"removed"`
-	Changed int `json:"changed"`
-	Total   int `json:"total"`
-}
-
-// Empty reports whether the intake changed nothing.
-func (d Delta) Empty() bool { return d.Added == 0 && d.Removed == 0 && d.Changed == 0 }
