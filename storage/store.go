@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"comity"
+	"comity/search"
 )
 
 // Engine is what differs between the databases.
@@ -24,7 +25,9 @@ type Engine struct {
 	Lock  func(ctx context.Context, tx *sql.Tx) error     // makes changes commit in the order of their numbers
 	Watch func(ctx context.Context, changed func()) error // calls changed after a commit by anybody, until ctx ends
 	Check func(ctx context.Context) error                 // whether the schema is this program's
-	Close func() error
+
+	Search func(search.Query) (condition, question string) // on threat_terms; ? stands for the question
+	Close  func() error
 }
 
 // Store is the store. It is safe for concurrent use.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"comity"
 )
@@ -182,12 +180,12 @@ func knownThreats(ctx context.Context, tx *sql.Tx, src comity.SourceID) (map[com
 }
 
 const putThreatQuery = `
-	INSERT INTO threats (id, kind, name, source, tlp, originator, published_at, first_seen_at, updated_at, withdrawn_at, ransomware, hash, search, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)
+	INSERT INTO threats (id, kind, name, source, tlp, originator, published_at, first_seen_at, updated_at, withdrawn_at, ransomware, hash, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)
 	ON CONFLICT (id) DO UPDATE
 	SET kind = excluded.kind, name = excluded.name, source = excluded.source, tlp = excluded.tlp, originator = excluded.originator,
 	    published_at = excluded.published_at, updated_at = excluded.updated_at, withdrawn_at = 0, ransomware = excluded.ransomware,
-	    hash = excluded.hash, search = excluded.search, body = excluded.body`
+	    hash = excluded.hash, body = excluded.body`
 
 func putThreat(ctx context.Context, tx *sql.Tx, put *sql.Stmt, t comity.Threat) error {
 	t.Withdrawn = nil
@@ -197,25 +195,14 @@ func putThreat(ctx context.Context, tx *sql.Tx, put *sql.Stmt, t comity.Threat) 
 	}
 	ransomware := t.Vulnerability != nil && t.Vulnerability.Ransomware
 	_, err = put.ExecContext(ctx, string(t.ID), string(t.Kind), t.Name, string(t.Source), int64(t.Marking.TLP), string(t.Marking.Originator),
-		unix(t.Published), unix(t.FirstSeen), unix(t.Updated), flag(ransomware), t.Hash, searchText(t), text)
+		unix(t.Published), unix(t.FirstSeen), unix(t.Updated), flag(ransomware), t.Hash, text)
 	if err != nil {
 		return err
 	}
-	return change(ctx, tx, comity.ChangeThreat, "", string(t.ID))
-}
-
-// searchText is what a search looks through: lower case, words apart by one space.
-func searchText(t comity.Threat) string {
-	parts := []string{t.ID.Key(), t.Name, t.Description}
-	switch {
-	case t.Vulnerability != nil:
-		parts = append(parts, t.Vulnerability.Vendor, t.Vulnerability.Product)
-	case t.Actor != nil:
-		parts = append(parts, t.Actor.Aliases...)
-	case t.Compromise != nil:
-		parts = append(parts, t.Compromise.Supplier)
+	if err := putTerms(ctx, tx, t); err != nil {
+		return err
 	}
-	return strings.ToLower(strings.Join(strings.Fields(strings.Join(parts, " ")), " "))
+	return change(ctx, tx, comity.ChangeThreat, "", string(t.ID))
 }
 
 func withdrawThreat(ctx context.Context, tx *sql.Tx, id comity.ThreatID, src comity.Source) error {
@@ -306,9 +293,6 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 	if q.Touching != "" && !v.SeesProfile(q.Touching) {
 		return comity.ThreatPage{}, errNotFound
 	}
-	if !utf8.ValidString(q.Text) || strings.ContainsRune(q.Text, 0) {
-		return comity.ThreatPage{}, comity.Errorf(comity.Invalid, "search text: not valid UTF-8") // the engines differ on it
-	}
 	var w where
 	marked(&w, v, "threats.tlp", "threats.originator")
 	w.and("threats.withdrawn_at = 0")
@@ -324,8 +308,8 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 	if !q.Since.IsZero() {
 		w.and("threats.published_at >= ?", unix(q.Since.Time()))
 	}
-	for _, word := range strings.Fields(strings.ToLower(q.Text)) {
-		w.and(`threats.search LIKE ? ESCAPE '!'`, "%"+likeEscape.Replace(word)+"%")
+	if err := s.finds(&w, q.Text); err != nil {
+		return comity.ThreatPage{}, err
 	}
 	if q.Touching != "" {
 		w.and(`threats.id IN (SELECT threat_id FROM matches WHERE org_id = ? AND exposed > 0)`, string(q.Touching))
@@ -351,8 +335,6 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 	p.Threats, err = s.threats(ctx, query, w.args...)
 	return p, s.known(err)
 }
-
-var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // threats reads threats and merges what other sources know of them.
 func (s *Store) threats(ctx context.Context, query string, args ...any) ([]comity.Threat, error) {

@@ -39,11 +39,12 @@ var Table = []Rule{
 	{Package: "pipeline", Imports: []string{".", "intake/...", "match/...", "assess/...", "aggregate/...", "act/..."}, Waits: true, ThirdParty: []string{"golang.org/x/sync"}},
 
 	// Edges.
-	{Package: "storage/sqlite", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"modernc.org/sqlite"}},
-	{Package: "storage/postgres", Imports: []string{".", "storage/..."}, IO: true, ThirdParty: []string{"github.com/jackc/pgx/v5"}},
+	{Package: "search", Imports: []string{"."}, ThirdParty: []string{"github.com/blevesearch/snowballstem", "golang.org/x/text"}},
+	{Package: "storage/sqlite", Imports: []string{".", "search", "storage/..."}, IO: true, ThirdParty: []string{"modernc.org/sqlite"}},
+	{Package: "storage/postgres", Imports: []string{".", "search", "storage/..."}, IO: true, ThirdParty: []string{"github.com/jackc/pgx/v5"}},
 	{Package: "storage/migrations", Imports: []string{"."}, IO: true, ThirdParty: []string{"github.com/pressly/goose/v3"}},
-	{Package: "storage/storagetest", Imports: []string{".", "storage/...", "internal/testkit"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
-	{Package: "storage", Imports: []string{"."}, IO: true},
+	{Package: "storage/storagetest", Imports: []string{".", "search", "storage/...", "internal/testkit"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
+	{Package: "storage", Imports: []string{".", "search"}, IO: true},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
 	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "intake/profilecsv"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},

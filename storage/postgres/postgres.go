@@ -43,11 +43,15 @@ func Open(ctx context.Context, address string) (*storage.Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), db.Close())
 	}
-	return storage.New(storage.Engine{
-		Name: "postgres", Read: db, Write: db, Kind: kind, Lock: lock, Check: schema.Check,
+	s := storage.New(storage.Engine{
+		Name: "postgres", Read: db, Write: db, Kind: kind, Lock: lock, Check: schema.Check, Search: match,
 		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, config, changed) },
 		Close: db.Close,
-	}), nil
+	})
+	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), s.Close())
+	}
+	return s, nil
 }
 
 // alone runs do while no other program that starts on the same database does: one migrates, the others wait. If this

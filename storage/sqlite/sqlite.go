@@ -54,12 +54,16 @@ func Open(ctx context.Context, dir string) (*storage.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return storage.New(storage.Engine{
-		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check,
+	s := storage.New(storage.Engine{
+		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check, Search: match,
 		Lock:  func(context.Context, *sql.Tx) error { return nil }, // BEGIN IMMEDIATE took it
 		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, path, changed) },
 		Close: func() error { return errors.Join(read.Close(), write.Close()) },
-	}), nil
+	})
+	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
+	}
+	return s, nil
 }
 
 // create returns the absolute path of the database's file, which is made readable by its owner only: the folder may have

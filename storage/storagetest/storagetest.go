@@ -44,6 +44,8 @@ func Run(t *testing.T, open Open) {
 		{"ActionHistory", testActionHistory},
 		{"ActionWithinThreat", testActionWithinThreat},
 		{"Visibility", testVisibility},
+		{"SearchInSixLanguages", testSearchInSixLanguages},
+		{"Reindex", testReindex},
 		{"Separation", testSeparation},
 		{"Nobody", testNobody},
 		{"Watch", testWatch},
