@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"comity"
-
-	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // Grid is where a distribution of losses is computed: at 0, Step, 2·Step … (N−1)·Step. N must be even; powers of two are
@@ -45,12 +43,12 @@ type Compound struct {
 // Poisson returns the distribution of the sum of a Poisson number of losses with this mean, exactly: ŝ = exp(−λ(1 − φ)),
 // φ the transform of the severity f.
 func (g Grid) Poisson(mean float64, f []float64) Compound {
-	t := newTransform(g.N)
-	total := t.forward(f)
+	t := NewTransform(g.N)
+	total := t.Forward(f)
 	for i, phi := range total {
 		total[i] = cmplx.Exp(complex(-mean, 0) * (1 - phi))
 	}
-	return newCompound(g.Step, t.back(total), math.Exp(-mean))
+	return NewCompound(g.Step, t.Back(total), math.Exp(-mean))
 }
 
 // Gamma returns the distribution of the sum of losses whose rate is uncertain, exactly: ŝ = (1 + v(1 − φ)/β)^(−α), v the
@@ -58,12 +56,12 @@ func (g Grid) Poisson(mean float64, f []float64) Compound {
 //
 // Source: exposure model, section 5.
 func (g Grid) Gamma(rate Gamma, v float64, f []float64) Compound {
-	t := newTransform(g.N)
-	total := t.forward(f)
+	t := NewTransform(g.N)
+	total := t.Forward(f)
 	for i, phi := range total {
 		total[i] = cmplx.Exp(gammaExponent(rate, v, phi))
 	}
-	return newCompound(g.Step, t.back(total), rate.Zero(v))
+	return NewCompound(g.Step, t.Back(total), rate.Zero(v))
 }
 
 // gammaExponent returns ln ŝ = −α ln(1 + v(1 − φ)/β).
@@ -77,7 +75,9 @@ func clog(z complex128) complex128 {
 	return complex(math.Log(x*x+y*y)/2, math.Atan2(y, x))
 }
 
-func newCompound(step float64, p []float64, zero float64) Compound {
+// NewCompound returns the distribution with these probabilities on a grid, given P(no loss at all), which the grid can't
+// tell from a loss below half a step. It keeps p, and sets to 0 what rounding left below it.
+func NewCompound(step float64, p []float64, zero float64) Compound {
 	c := Compound{Step: step, P: p, Zero: zero, above: make([]float64, len(p))}
 	for j, mass := range p {
 		p[j] = max(0, mass) // rounding leaves some −1e-17
@@ -165,31 +165,6 @@ func binomialQuantile(m int, q, p float64) int {
 		}
 	}
 	return m
-}
-
-// transform is a real Fourier transform of one length.
-type transform struct {
-	fft *fourier.FFT
-	n   int
-}
-
-func newTransform(n int) *transform { return &transform{fft: fourier.NewFFT(n), n: n} }
-
-// forward returns the n/2+1 coefficients of f, which may be shorter than n.
-func (t *transform) forward(f []float64) []complex128 {
-	if len(f) < t.n {
-		f = append(slices.Clone(f), make([]float64, t.n-len(f))...)
-	}
-	return t.fft.Coefficients(nil, f)
-}
-
-// back returns what has these coefficients.
-func (t *transform) back(c []complex128) []float64 {
-	p := t.fft.Sequence(nil, c)
-	for i := range p {
-		p[i] /= float64(t.n)
-	}
-	return p
 }
 
 func clamp01(x float64) float64 { return min(1, max(0, x)) }

@@ -30,11 +30,11 @@ func newAnnual(m *model) annual {
 	var a annual
 	a.moments(m)
 	if a.mean == 0 {
-		a.Compound = newCompound(1, []float64{1}, 1)
+		a.Compound = NewCompound(1, []float64{1}, 1)
 		return a
 	}
 	g := a.grid(m)
-	t := newTransform(g.N)
+	t := NewTransform(g.N)
 	var missing [4][]complex128 // 1 − φ of each level
 	for l, s := range m.levels {
 		if s == nil || s.mean == 0 {
@@ -42,7 +42,7 @@ func newAnnual(m *model) annual {
 		}
 		f := make([]float64, g.N)
 		s.addCells(f, 1, g.Step)
-		missing[l] = t.forward(f)
+		missing[l] = t.Forward(f)
 		for i, phi := range missing[l] {
 			missing[l][i] = 1 - phi
 		}
@@ -54,7 +54,7 @@ func newAnnual(m *model) annual {
 	for i, x := range total {
 		total[i] = cmplx.Exp(x)
 	}
-	a.Compound = newCompound(g.Step, t.back(total), noLoss(m))
+	a.Compound = NewCompound(g.Step, t.Back(total), noLoss(m))
 	return a
 }
 
@@ -180,7 +180,7 @@ func curveEnds(m *model, a annual) (low, high float64) {
 func band(points []comity.LossPoint, m *model, d *draws) {
 	n := min(d.n, bandDraws)
 	g := Grid{Step: 2 * points[len(points)-1].Loss / bandCells, N: bandCells}
-	t := newTransform(g.N)
+	t := NewTransform(g.N)
 	b := bander{grid: g, cells: make([]float64, g.N)}
 	at := make([][]float64, len(points))
 	for i := range n {
@@ -200,7 +200,7 @@ type bander struct {
 	cells []float64
 }
 
-func (b *bander) draw(m *model, d *draws, t *transform, i int) Compound {
+func (b *bander) draw(m *model, d *draws, t *Transform, i int) Compound {
 	var rates [4]float64 // events a year by level
 	for k, c := range m.cells {
 		events := d.rate[k][i]*d.mean[k][i]*d.susceptibility(c, i) + d.common(c, i)
@@ -217,9 +217,9 @@ func (b *bander) draw(m *model, d *draws, t *transform, i int) Compound {
 		total += rates[l]
 		s.addCells(b.cells, rates[l], b.grid.Step/scales[l])
 	}
-	coefficients := t.forward(b.cells) // of Λφ
+	coefficients := t.Forward(b.cells) // of Λφ
 	for j, x := range coefficients {
 		coefficients[j] = cmplx.Exp(x - complex(total, 0))
 	}
-	return newCompound(b.grid.Step, t.back(coefficients), math.Exp(-total))
+	return NewCompound(b.grid.Step, t.Back(coefficients), math.Exp(-total))
 }

@@ -48,7 +48,7 @@ func TestSeverityAgainstMoments(t *testing.T) {
 		{fromInterval(15e3, 35e4), fromInterval(1e4, 2e5), fromInterval(25e3, 4e5)},
 		{fromInterval(1e5, 1e6), {}, fromInterval(1e4, 1e6)},
 	} {
-		s := newSeverity(areas, newTransform(severityCells))
+		s := newSeverity(areas, NewTransform(severityCells))
 		mean, second, below := 0.0, 0.0, 0.0
 		for j, p := range s.cdf {
 			x := float64(j) * s.step
@@ -64,7 +64,7 @@ func TestSeverityAgainstMoments(t *testing.T) {
 
 func TestSeverityAgainstSimulation(t *testing.T) {
 	areas := [comity.AreaCount]Lognormal{fromInterval(15e3, 35e4), fromInterval(1e4, 2e5), fromInterval(25e3, 4e5)}
-	s := newSeverity(areas, newTransform(severityCells))
+	s := newSeverity(areas, NewTransform(severityCells))
 	r := newStream(1, "severity", 0)
 	const n = 400_000
 	thresholds := []float64{5e4, 1e5, 2e5, 5e5, 1e6, 2e6}
@@ -89,7 +89,7 @@ func TestSeverityAgainstSimulation(t *testing.T) {
 // A single area needs no copula: its grid must be the lognormal distribution.
 func TestSeverityOfOneArea(t *testing.T) {
 	l := fromInterval(1e5, 1e6)
-	s := newSeverity([comity.AreaCount]Lognormal{{}, l, {}}, newTransform(severityCells))
+	s := newSeverity([comity.AreaCount]Lognormal{{}, l, {}}, NewTransform(severityCells))
 	for _, x := range []float64{1e4, 1e5, 3e5, 5e5, 1e6, 3e6, 1e7, 1e8} {
 		near(t, "P(X > x)", s.exceed(x), l.Exceed(x), 1e-5)
 	}

@@ -227,7 +227,7 @@ func (m *model) severities() {
 		for l, w := range c.weights {
 			if w > 0 && m.levels[l] == nil {
 				m.levels[l] = severities.get(m.bands[l], func() *severity {
-					return newSeverity(areasOf(m.bands[l]), newTransform(severityCells))
+					return newSeverity(areasOf(m.bands[l]), NewTransform(severityCells))
 				})
 			}
 		}

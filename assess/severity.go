@@ -38,7 +38,7 @@ const sqrtPi = 1.772453850905516027298167483341145
 // σ²(1 − ρ)): their transforms multiply. Averaged over Z by quadrature, one transform back gives the sum.
 //
 // Source: exposure model, section 1.
-func newSeverity(areas [comity.AreaCount]Lognormal, t *transform) *severity {
+func newSeverity(areas [comity.AreaCount]Lognormal, t *Transform) *severity {
 	s := &severity{areas: areas}
 	s.mean, s.second = SumMoments(areas[:], AreaCorrelation)
 	if s.mean == 0 {
@@ -49,12 +49,12 @@ func newSeverity(areas [comity.AreaCount]Lognormal, t *transform) *severity {
 		reach += a.Quantile(1 - severityTail)
 	}
 	s.step = reach / float64(t.n)
-	s.cdf = cumulated(t.back(s.transform(t)))
+	s.cdf = cumulated(t.Back(s.transform(t)))
 	return s
 }
 
 // transform returns the transform of the sum on its own grid.
-func (s *severity) transform(t *transform) []complex128 {
+func (s *severity) transform(t *Transform) []complex128 {
 	logs := make([]float64, t.n) // ln of the upper edge of each cell
 	for j := range logs {
 		logs[j] = math.Log((float64(j) + 0.5) * s.step)
