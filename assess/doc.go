@@ -11,7 +11,7 @@
 //	2 vulnerabilities open a technique   vulnerability.go
 //	3 susceptibility                     susceptibility.go
 //	4 loss of one event                  loss.go, severity.go
-//	5 annual loss, exactly               compound.go
+//	5 annual loss, exactly               compound.go, transform.go
 //	6 two kinds of uncertainty           uncertainty.go, random.go
 //	7 dependence between organisations   dependence.go, worlds.go
 //	8 why, and what changed              waterfall.go, compare.go
