@@ -41,7 +41,7 @@ func newAnnual(m *model) annual {
 			continue
 		}
 		f := make([]float64, g.N)
-		s.addCells(f, 1, g.Step)
+		s.AddCells(f, 1, g.Step)
 		missing[l] = t.Forward(f)
 		for i, phi := range missing[l] {
 			missing[l][i] = 1 - phi
@@ -129,7 +129,7 @@ func (a *annual) grid(m *model) Grid {
 		for _, c := range m.cells {
 			for l, w := range c.weights {
 				if w > 0 {
-					sum += (c.own() + c.common()) * w * m.levels[l].exceed(x)
+					sum += (c.own() + c.common()) * w * m.levels[l].Exceed(x)
 				}
 			}
 		}
@@ -215,7 +215,7 @@ func (b *bander) draw(m *model, d *draws, t *Transform, i int) Compound {
 			continue
 		}
 		total += rates[l]
-		s.addCells(b.cells, rates[l], b.grid.Step/scales[l])
+		s.AddCells(b.cells, rates[l], b.grid.Step/scales[l])
 	}
 	coefficients := t.Forward(b.cells) // of Λφ
 	for j, x := range coefficients {

@@ -12,7 +12,7 @@
 //	3 susceptibility                     susceptibility.go
 //	4 loss of one event                  loss.go, severity.go
 //	5 annual loss, exactly               compound.go, transform.go
-//	6 two kinds of uncertainty           uncertainty.go, random.go
+//	6 two kinds of uncertainty           uncertainty.go, chance
 //	7 dependence between organisations   dependence.go, worlds.go
 //	8 why, and what changed              waterfall.go, compare.go
 //	  the whole                          assess.go, headline.go, figures.go, curve.go

@@ -19,7 +19,7 @@ func (p *part) add(q part) {
 func (m *model) onService(c cell, t touch) part {
 	events := (c.own() + c.common()) / float64(len(c.touched))
 	s := m.levels[t.level]
-	return part{expected: events * s.exceed(m.tolerance), loss: events * s.mean}
+	return part{expected: events * s.Exceed(m.tolerance), loss: events * s.mean}
 }
 
 // splits returns the parts of an exposure by level, origin and property.

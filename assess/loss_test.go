@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"comity"
+	"comity/assess/chance"
 )
 
 func fromInterval(low, high float64) Lognormal {
@@ -48,7 +49,7 @@ func TestSeverityAgainstMoments(t *testing.T) {
 		{fromInterval(15e3, 35e4), fromInterval(1e4, 2e5), fromInterval(25e3, 4e5)},
 		{fromInterval(1e5, 1e6), {}, fromInterval(1e4, 1e6)},
 	} {
-		s := newSeverity(areas, NewTransform(severityCells))
+		s := NewSeverity(areas, NewTransform(severityCells))
 		mean, second, below := 0.0, 0.0, 0.0
 		for j, p := range s.cdf {
 			x := float64(j) * s.step
@@ -64,15 +65,15 @@ func TestSeverityAgainstMoments(t *testing.T) {
 
 func TestSeverityAgainstSimulation(t *testing.T) {
 	areas := [comity.AreaCount]Lognormal{fromInterval(15e3, 35e4), fromInterval(1e4, 2e5), fromInterval(25e3, 4e5)}
-	s := newSeverity(areas, NewTransform(severityCells))
-	r := newStream(1, "severity", 0)
+	s := NewSeverity(areas, NewTransform(severityCells))
+	r := chance.New(1, "severity", 0)
 	const n = 400_000
 	thresholds := []float64{5e4, 1e5, 2e5, 5e5, 1e6, 2e6}
 	over := make([]float64, len(thresholds))
 	for range n {
-		common, x := r.normal()*math.Sqrt(AreaCorrelation), 0.0
+		common, x := r.Normal()*math.Sqrt(AreaCorrelation), 0.0
 		for _, a := range areas {
-			x += math.Exp(a.Mu + a.Sigma*(common+math.Sqrt(1-AreaCorrelation)*r.normal()))
+			x += math.Exp(a.Mu + a.Sigma*(common+math.Sqrt(1-AreaCorrelation)*r.Normal()))
 		}
 		for i, limit := range thresholds {
 			if x > limit {
@@ -81,7 +82,7 @@ func TestSeverityAgainstSimulation(t *testing.T) {
 		}
 	}
 	for i, limit := range thresholds {
-		p := s.exceed(limit)
+		p := s.Exceed(limit)
 		near(t, "P(X > limit)", over[i]/n, p, 4*math.Sqrt(p*(1-p)/n)+1e-4)
 	}
 }
@@ -89,9 +90,9 @@ func TestSeverityAgainstSimulation(t *testing.T) {
 // A single area needs no copula: its grid must be the lognormal distribution.
 func TestSeverityOfOneArea(t *testing.T) {
 	l := fromInterval(1e5, 1e6)
-	s := newSeverity([comity.AreaCount]Lognormal{{}, l, {}}, NewTransform(severityCells))
+	s := NewSeverity([comity.AreaCount]Lognormal{{}, l, {}}, NewTransform(severityCells))
 	for _, x := range []float64{1e4, 1e5, 3e5, 5e5, 1e6, 3e6, 1e7, 1e8} {
-		near(t, "P(X > x)", s.exceed(x), l.Exceed(x), 1e-5)
+		near(t, "P(X > x)", s.Exceed(x), l.Exceed(x), 1e-5)
 	}
 }
 

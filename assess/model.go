@@ -38,7 +38,7 @@ type model struct {
 	services  []comity.Service
 	controls  controls
 	factors   []float64 // 1 − κε of each control, as stated
-	levels    [4]*severity
+	levels    [4]*Severity
 	cells     []cell
 	shared    []source
 	priors    map[comity.Interval]Gamma
@@ -95,7 +95,7 @@ func (c cell) above(m *model, scale [4]float64) float64 {
 	sum := 0.0
 	for l, w := range c.weights {
 		if w > 0 {
-			sum += w * m.levels[l].exceed(m.tolerance/scale[l])
+			sum += w * m.levels[l].Exceed(m.tolerance/scale[l])
 		}
 	}
 	return sum
@@ -226,8 +226,8 @@ func (m *model) severities() {
 	for _, c := range m.cells {
 		for l, w := range c.weights {
 			if w > 0 && m.levels[l] == nil {
-				m.levels[l] = severities.get(m.bands[l], func() *severity {
-					return newSeverity(areasOf(m.bands[l]), NewTransform(severityCells))
+				m.levels[l] = severities.get(m.bands[l], func() *Severity {
+					return NewSeverity(areasOf(m.bands[l]), NewTransform(severityCells))
 				})
 			}
 		}
@@ -235,7 +235,7 @@ func (m *model) severities() {
 }
 
 // severities remembers the severity of a level's bands; nothing writes to one once it is made.
-var severities memo[[comity.AreaCount]comity.Interval, *severity]
+var severities memo[[comity.AreaCount]comity.Interval, *Severity]
 
 func areasOf(row [comity.AreaCount]comity.Interval) (areas [comity.AreaCount]Lognormal) {
 	for a, i := range row {

@@ -6,8 +6,9 @@ import (
 	"comity"
 )
 
-// severity is the distribution of the loss of one event at one level of criticality: the sum of the three areas.
-type severity struct {
+// Severity is the distribution of the loss of one event at one level of criticality: the sum of the three areas. Nothing writes to one
+// once it is made.
+type Severity struct {
 	areas  [comity.AreaCount]Lognormal
 	mean   float64
 	second float64   // E[X²]
@@ -33,13 +34,13 @@ var hermite = [6]struct{ node, weight float64 }{
 
 const sqrtPi = 1.772453850905516027298167483341145
 
-// newSeverity computes the distribution of the sum of the areas' losses of one event, whose logarithms are jointly
+// NewSeverity computes the distribution of the sum of the areas' losses of one event, whose logarithms are jointly
 // normal with pairwise correlation ρ. Given the common factor Z the areas are independent, ln X_a ~ N(μ + σ√ρ Z,
 // σ²(1 − ρ)): their transforms multiply. Averaged over Z by quadrature, one transform back gives the sum.
 //
 // Source: exposure model, section 1.
-func newSeverity(areas [comity.AreaCount]Lognormal, t *Transform) *severity {
-	s := &severity{areas: areas}
+func NewSeverity(areas [comity.AreaCount]Lognormal, t *Transform) *Severity {
+	s := &Severity{areas: areas}
 	s.mean, s.second = SumMoments(areas[:], AreaCorrelation)
 	if s.mean == 0 {
 		return s
@@ -54,7 +55,7 @@ func newSeverity(areas [comity.AreaCount]Lognormal, t *Transform) *severity {
 }
 
 // transform returns the transform of the sum on its own grid.
-func (s *severity) transform(t *Transform) []complex128 {
+func (s *Severity) transform(t *Transform) []complex128 {
 	logs := make([]float64, t.n) // ln of the upper edge of each cell
 	for j := range logs {
 		logs[j] = math.Log((float64(j) + 0.5) * s.step)
@@ -110,7 +111,7 @@ func cumulated(f []float64) []float64 {
 }
 
 // upTo returns P(X ≤ x), by a cubic through the grid's neighbours.
-func (s *severity) upTo(x float64) float64 {
+func (s *Severity) upTo(x float64) float64 {
 	if s.mean == 0 {
 		return 1
 	}
@@ -128,8 +129,8 @@ func (s *severity) upTo(x float64) float64 {
 	return clamp01(cubic(s.cdf, j, place-float64(j)))
 }
 
-// exceed returns P(X > x).
-func (s *severity) exceed(x float64) float64 {
+// Exceed returns P(X > x).
+func (s *Severity) Exceed(x float64) float64 {
 	if s.mean == 0 {
 		return 0
 	}
@@ -139,9 +140,9 @@ func (s *severity) exceed(x float64) float64 {
 	return clamp01(1 - s.upTo(x))
 }
 
-// addCells adds the severity's cells on a grid of this step to f, times a rate. What lies beyond the severity's own grid,
+// AddCells adds the severity's cells on a grid of this step to f, times a rate. What lies beyond the severity's own grid,
 // some 1e-6 of it, counts at that grid's end.
-func (s *severity) addCells(f []float64, rate, step float64) {
+func (s *Severity) AddCells(f []float64, rate, step float64) {
 	below, end := 0.0, s.step*float64(len(s.cdf)-1)
 	for j := range f {
 		x := (float64(j) + 0.5) * step
@@ -157,7 +158,7 @@ func (s *severity) addCells(f []float64, rate, step float64) {
 
 // beyond returns P(X > x) past the grid, where one area's loss makes up the sum: the areas' own tails, scaled to meet the
 // grid's end.
-func (s *severity) beyond(x float64) float64 {
+func (s *Severity) beyond(x float64) float64 {
 	end := float64(len(s.cdf)-1) * s.step
 	tails := func(x float64) (sum float64) {
 		for _, a := range s.areas {

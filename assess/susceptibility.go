@@ -58,9 +58,9 @@ func Adaptive(stage []Share) float64 {
 	return most
 }
 
-// mitigationsOf returns the M-codes that counter a technique, sorted: its own, else its parent's. A revoked technique is
+// MitigationsOf returns the M-codes that counter a technique, sorted: its own, else its parent's. A revoked technique is
 // followed to the one that replaces it. It is nil if none is known.
-func mitigationsOf(k comity.Knowledge, number string) []string {
+func MitigationsOf(k comity.Knowledge, number string) []string {
 	if replaced, ok := k.Replaced[number]; ok {
 		number = replaced
 	}
@@ -181,7 +181,7 @@ func path(s comity.Scenario, k comity.Knowledge, c controls, open []opener) []st
 		for _, t := range st.Techniques {
 			tech := technique{share: t.Share, openers: openersOf(t.Technique, open)}
 			tech.p30 = P30(openings(tech.openers))
-			for _, code := range mitigationsOf(k, t.Technique) {
+			for _, code := range MitigationsOf(k, t.Technique) {
 				if i, ok := slices.BinarySearch(c.codes, code); ok {
 					tech.controls = append(tech.controls, i)
 				}

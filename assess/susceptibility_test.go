@@ -78,7 +78,7 @@ func TestMitigationsOf(t *testing.T) {
 	for number, want := range map[string][]string{
 		"T1000": {"M1"}, "T1000.001": {"M1"}, "T1000.002": {"M2"}, "T2000": nil, "T9999": nil, "T0900": {"M2"},
 	} {
-		if got := mitigationsOf(k, number); !slices.Equal(got, want) {
+		if got := MitigationsOf(k, number); !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", number, got, want)
 		}
 	}

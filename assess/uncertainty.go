@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"comity"
+	"comity/assess/chance"
 )
 
 const (
@@ -113,7 +114,7 @@ func newDraws(m *model, n int) *draws {
 func (d *draws) drawFactors(m *model) {
 	c := m.controls
 	tables := map[float64]inverse{}
-	maturity := stratified(m.seed, "coverage", d.n)
+	maturity := chance.Stratified(m.seed, "coverage", d.n)
 	d.factors = make([][]float64, d.n)
 	for i := range d.factors {
 		d.factors[i] = make([]float64, len(c.codes))
@@ -130,7 +131,7 @@ func (d *draws) drawFactors(m *model) {
 			table = betaInverse(c.strength[j])
 			tables[c.strength[j]] = table
 		}
-		for i, u := range stratified(m.seed, "strength "+code, d.n) {
+		for i, u := range chance.Stratified(m.seed, "strength "+code, d.n) {
 			d.factors[i][j] = 1 - c.drawnCoverage(j, maturity[i])*table.at(u)
 		}
 	}
@@ -156,7 +157,7 @@ func (d *draws) drawScales(m *model) {
 			if area.none() {
 				continue
 			}
-			d.mu[l][a] = normals(m.seed, severityColumn(l, a), d.n)
+			d.mu[l][a] = chance.Normals(m.seed, severityColumn(l, a), d.n)
 			for i, z := range d.mu[l][a] {
 				shift := z * area.Sigma / math.Sqrt(severityEvidence)
 				d.mu[l][a][i] = shift
@@ -175,7 +176,7 @@ func drawModulator(seed uint64, campaigns []campaign, n int) []float64 {
 	m := newModulator(campaigns, ModulatorCap)
 	columns := make([][]float64, len(campaigns))
 	for c, campaign := range campaigns {
-		columns[c] = normals(seed, "campaign "+campaign.key, n)
+		columns[c] = chance.Normals(seed, "campaign "+campaign.key, n)
 	}
 	z := make([]float64, len(campaigns))
 	for i := range out {
@@ -189,7 +190,7 @@ func drawModulator(seed uint64, campaigns []campaign, n int) []float64 {
 
 func drawRate(seed uint64, name string, g Gamma, n int) []float64 {
 	table := gammaInverse(g.Shape)
-	out := stratified(seed, "rate "+name, n)
+	out := chance.Stratified(seed, "rate "+name, n)
 	for i, u := range out {
 		out[i] = table.at(u) / g.Rate
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"comity"
+	"comity/assess/chance"
 )
 
 // Worlds simulates the annual loss of the organisation in n common years, one number each: the loss in the reference
@@ -41,23 +42,15 @@ func Worlds(in Input, sources []CommonSource, n int, publicSeed uint64) ([]float
 	return losses, nil
 }
 
-// column is the key of one thing that is drawn every year.
-type column uint64
-
-func newColumn(seed uint64, name string) column { return column(mix64(seed ^ nameKey(name))) }
-
-// in returns the stream of a year.
-func (c column) in(year uint64) stream { return stream{key: mix64(uint64(c) + year)} }
-
 // world simulates one organisation year by year.
 type world struct {
 	m         *model
-	maturity  column
+	maturity  chance.Column
 	controls  []drawnControl
 	factors   []float64
 	scenarios []worldScenario
 	sources   []worldSource
-	mu        [4][comity.AreaCount]column
+	mu        [4][comity.AreaCount]chance.Column
 	shift     [4][comity.AreaCount]float64 // of μ in this year
 	supplier  int                          // place of the scenario in which sources strike; −1: none
 	certain   bool                         // leaves all but rates at their means, to be compared with the exact
@@ -66,30 +59,30 @@ type world struct {
 // drawnControl is a control that reduces something.
 type drawnControl struct {
 	place  int
-	column column
+	column chance.Column
 	table  []float64 // quantiles of ε
 }
 
 type worldScenario struct {
-	column    column // of events
+	column    chance.Column // of events
 	modulator modulator
-	campaigns []column
+	campaigns []chance.Column
 	z         []float64
 }
 
 type worldSource struct {
-	events, hits column // events from the public seed if common
+	events, hits chance.Column // events from the public seed if common
 	rate, p      float64
 	modulator    modulator
-	campaigns    []column
+	campaigns    []chance.Column
 	z            []float64
 }
 
 func newWorld(m *model, sources []CommonSource, publicSeed uint64) *world {
-	w := &world{m: m, maturity: newColumn(m.seed, "coverage"), factors: slices.Clone(m.factors), supplier: -1}
+	w := &world{m: m, maturity: chance.NewColumn(m.seed, "coverage"), factors: slices.Clone(m.factors), supplier: -1}
 	w.addControls()
 	for k, c := range m.cells {
-		s := worldScenario{column: newColumn(m.seed, "scenario "+string(c.scenario.ID)), modulator: newModulator(c.campaigns, ModulatorCap)}
+		s := worldScenario{column: chance.NewColumn(m.seed, "scenario "+string(c.scenario.ID)), modulator: newModulator(c.campaigns, ModulatorCap)}
 		s.campaigns, s.z = campaignColumns(m.seed, c.campaigns)
 		w.scenarios = append(w.scenarios, s)
 		if c.scenario.ID == supplierScenario {
@@ -98,18 +91,18 @@ func newWorld(m *model, sources []CommonSource, publicSeed uint64) *world {
 	}
 	for _, s := range m.shared {
 		out := worldSource{
-			events: newColumn(m.seed, "source "+s.name), hits: newColumn(m.seed, "hit "+s.name),
+			events: chance.NewColumn(m.seed, "source "+s.name), hits: chance.NewColumn(m.seed, "hit "+s.name),
 			rate: s.rate, p: s.p, modulator: newModulator(s.campaigns, ModulatorCap),
 		}
 		out.campaigns, out.z = campaignColumns(m.seed, s.campaigns)
 		if i := slices.IndexFunc(sources, func(c CommonSource) bool { return comity.NormalName(c.Name) == s.name }); i >= 0 {
-			out.events, out.rate = newColumn(publicSeed, "source "+s.name), sources[i].Rate
+			out.events, out.rate = chance.NewColumn(publicSeed, "source "+s.name), sources[i].Rate
 		}
 		w.sources = append(w.sources, out)
 	}
 	for l := range w.mu {
 		for a := range w.mu[l] {
-			w.mu[l][a] = newColumn(m.seed, severityColumn(l, a))
+			w.mu[l][a] = chance.NewColumn(m.seed, severityColumn(l, a))
 		}
 	}
 	return w
@@ -127,7 +120,7 @@ func (w *world) addControls() {
 		if tables[c.strength[i]] == nil {
 			tables[c.strength[i]] = betaInverse(c.strength[i]).table()
 		}
-		w.controls = append(w.controls, drawnControl{i, newColumn(w.m.seed, "strength "+code), tables[c.strength[i]]})
+		w.controls = append(w.controls, drawnControl{i, chance.NewColumn(w.m.seed, "strength "+code), tables[c.strength[i]]})
 	}
 }
 
@@ -161,18 +154,18 @@ func (m *model) usesControl(i int) bool {
 	return false
 }
 
-func campaignColumns(seed uint64, campaigns []campaign) (columns []column, z []float64) {
+func campaignColumns(seed uint64, campaigns []campaign) (columns []chance.Column, z []float64) {
 	for _, c := range campaigns {
-		columns = append(columns, newColumn(seed, "campaign "+c.key))
+		columns = append(columns, chance.NewColumn(seed, "campaign "+c.key))
 	}
 	return columns, make([]float64, len(columns))
 }
 
 // drawMean draws M of a year.
-func drawMean(m modulator, columns []column, z []float64, year uint64) float64 {
+func drawMean(m modulator, columns []chance.Column, z []float64, year uint64) float64 {
 	for i, c := range columns {
-		s := c.in(year)
-		z[i] = s.normal()
+		s := c.In(year)
+		z[i] = s.Normal()
 	}
 	return m.mean(z)
 }
@@ -187,11 +180,11 @@ func (w *world) year(year uint64) float64 {
 		if len(c.touched) == 0 {
 			continue
 		}
-		s := w.scenarios[k].column.in(year)
+		s := w.scenarios[k].column.In(year)
 		v, _ := c.ends(susceptibility(c.path, w.factors, true))
 		mean := drawMean(w.scenarios[k].modulator, w.scenarios[k].campaigns, w.scenarios[k].z, year)
-		rate := s.gamma(c.rate.Shape) / c.rate.Rate
-		for range s.poisson(rate * mean * v) {
+		rate := s.Gamma(c.rate.Shape) / c.rate.Rate
+		for range s.Poisson(rate * mean * v) {
 			loss += w.event(c, &s)
 		}
 	}
@@ -207,20 +200,20 @@ func (w *world) year(year uint64) float64 {
 func (w *world) redraw(year uint64) {
 	maturity := 0.0
 	if w.m.controls.assumed {
-		s := w.maturity.in(year)
-		maturity = s.uniform()
+		s := w.maturity.In(year)
+		maturity = s.Uniform()
 	}
 	for _, c := range w.controls {
-		s := c.column.in(year)
-		w.factors[c.place] = 1 - w.m.controls.drawnCoverage(c.place, maturity)*lookUp(c.table, s.uniform())
+		s := c.column.In(year)
+		w.factors[c.place] = 1 - w.m.controls.drawnCoverage(c.place, maturity)*lookUp(c.table, s.Uniform())
 	}
 	for l, s := range w.m.levels {
 		if s == nil {
 			continue
 		}
 		for a, area := range s.areas {
-			draw := w.mu[l][a].in(year)
-			w.shift[l][a] = draw.normal() * area.Sigma / math.Sqrt(severityEvidence)
+			draw := w.mu[l][a].In(year)
+			w.shift[l][a] = draw.Normal() * area.Sigma / math.Sqrt(severityEvidence)
 		}
 	}
 }
@@ -231,11 +224,11 @@ func (w *world) strikes(c cell, s worldSource, year uint64) float64 {
 		return 0
 	}
 	mean := drawMean(s.modulator, s.campaigns, s.z, year)
-	events, hits := s.events.in(year), s.hits.in(year)
+	events, hits := s.events.In(year), s.hits.In(year)
 	loss := 0.0
-	for range events.poisson(s.rate * ModulatorCap) {
-		counts := events.uniform()*ModulatorCap < mean
-		hit := hits.uniform() < s.p
+	for range events.Poisson(s.rate * ModulatorCap) {
+		counts := events.Uniform()*ModulatorCap < mean
+		hit := hits.Uniform() < s.p
 		if counts && hit {
 			loss += w.event(c, &hits)
 		}
@@ -244,13 +237,13 @@ func (w *world) strikes(c cell, s worldSource, year uint64) float64 {
 }
 
 // event draws the loss of one event: a service, and on it three losses whose logarithms are correlated.
-func (w *world) event(c cell, s *stream) float64 {
-	level := c.touched[s.below(len(c.touched))].level
-	common := s.normal() * math.Sqrt(AreaCorrelation)
+func (w *world) event(c cell, s *chance.Stream) float64 {
+	level := c.touched[s.Below(len(c.touched))].level
+	common := s.Normal() * math.Sqrt(AreaCorrelation)
 	own := math.Sqrt(1 - AreaCorrelation)
 	loss := 0.0
 	for a, area := range w.m.levels[level].areas {
-		z := common + own*s.normal()
+		z := common + own*s.Normal()
 		if !area.none() {
 			loss += math.Exp(area.Mu + w.shift[level][a] + area.Sigma*z)
 		}

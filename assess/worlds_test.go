@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"comity"
+	"comity/assess/chance"
 )
 
 func mustWorlds(t testing.TB, in Input, sources []CommonSource, n int, seed uint64) []float64 {
@@ -116,11 +117,11 @@ func TestWorldsRefuse(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
-	s := newStream(1, "a", 0)
+	s := chance.New(1, "a", 0)
 	const n = 200_000
 	mean, square := 0.0, 0.0
 	for range n {
-		x := s.gamma(2.437273)
+		x := s.Gamma(2.437273)
 		mean += x / n
 		square += x * x / n
 	}
@@ -128,12 +129,12 @@ func TestStreams(t *testing.T) {
 	near(t, "gamma variance", square-mean*mean, 2.437273, 0.05)
 	mean = 0
 	for range n {
-		mean += s.gamma(0.4) / n
+		mean += s.Gamma(0.4) / n
 	}
 	near(t, "gamma below 1", mean, 0.4, 0.01)
 	mean, square = 0, 0
 	for range n {
-		x := float64(s.poisson(42))
+		x := float64(s.Poisson(42))
 		mean += x / n
 		square += x * x / n
 	}
@@ -143,8 +144,8 @@ func TestStreams(t *testing.T) {
 
 func TestStratified(t *testing.T) {
 	const n = 50
-	u := stratified(3, "x", n)
-	if !slices.Equal(u, stratified(3, "x", n)) || slices.Equal(u, stratified(3, "y", n)) {
+	u := chance.Stratified(3, "x", n)
+	if !slices.Equal(u, chance.Stratified(3, "x", n)) || slices.Equal(u, chance.Stratified(3, "y", n)) {
 		t.Error("draws are not a function of their key")
 	}
 	slices.Sort(u)
@@ -156,11 +157,11 @@ func TestStratified(t *testing.T) {
 }
 
 // naive simulates a year of the typical organisation as a first attempt would: one loop, parameters at their means.
-func naive(m *model, s *stream) float64 {
+func naive(m *model, s *chance.Stream) float64 {
 	loss := 0.0
 	w := world{m: m}
 	for _, c := range m.cells {
-		for range s.poisson(s.gamma(c.rate.Shape) / c.rate.Rate * c.own() / c.rate.Mean()) {
+		for range s.Poisson(s.Gamma(c.rate.Shape) / c.rate.Rate * c.own() / c.rate.Mean()) {
 			loss += w.event(c, s)
 		}
 	}
@@ -175,7 +176,7 @@ func BenchmarkNaiveLoop(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		s := newStream(1, "naive", 0)
+		s := chance.New(1, "naive", 0)
 		for range 100_000 {
 			naive(m, &s)
 		}
