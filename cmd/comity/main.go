@@ -29,6 +29,7 @@ type cli struct {
 	Profile      profileCmd      `cmd:"" help:"Import or show an organisation's private profile."`
 	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
+	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for process supervisors."`
 	Version      versionCmd      `cmd:"" help:"Print the version of this program."`
 }
