@@ -20,6 +20,7 @@ type Matcher struct {
 	software  []software
 	byVendor  map[string][]int // canonical vendor key → places in software, ascending
 	byCPE     map[string][]int // "vendor:product" → places in software
+	withCPE   []int            // software with a CPE name, for lists that name products by a pattern
 	byPURL    map[string][]int // "type/namespace/name" → places in software
 	unsure    []int            // software whose vendor is not given or only packages it
 	suppliers []supplier
@@ -57,12 +58,12 @@ type prepared struct {
 
 // Prepare prepares threats, which it keeps. Most of the cost of a match is here, so do it once for all profiles.
 func Prepare(threats []comity.Threat) Threats {
-	list := make(Threats, len(threats))
+	list, known := make(Threats, len(threats)), nameCache{}
 	for i := range threats {
 		t := &threats[i]
 		list[i].threat = t
 		if t.Vulnerability != nil && t.Withdrawn == nil {
-			list[i].vulnerable = newVulnerable(t)
+			list[i].vulnerable = newVulnerable(t, known)
 		}
 	}
 	return list

@@ -223,7 +223,7 @@ func TestIndexFindsWhatComparingAllFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := comity.Profile{Org: org}
 		for i := range rapid.IntRange(0, 20).Draw(t, "lines") {
-			s := rows[rapid.IntRange(0, len(rows)-1).Draw(t, "software")].software
+			s := rows[rapid.IntRange(0, len(rows)-1).Draw(t, "software")].profile.Software[0]
 			s.ID = comity.SoftwareID(fmt.Sprintf("sof_%016d", i))
 			s.Placement = rapid.SampledFrom([]comity.Placement{"", comity.InternalOnly, comity.InternetFacing}).Draw(t, "placement")
 			p.Software = append(p.Software, s)
@@ -250,9 +250,9 @@ func TestIndexFindsWhatComparingAllFinds(t *testing.T) {
 func compareAll(m *Matcher, threats []comity.Threat) []comity.Match {
 	var found []comity.Match
 	for i := range threats {
-		v := newVulnerable(&threats[i])
+		v := newVulnerable(&threats[i], nameCache{})
 		for place := range m.software {
-			f, ok := v.decide(&m.software[place])
+			f, ok := m.decide(v, &m.software[place])
 			if !ok {
 				continue
 			}
@@ -285,7 +285,7 @@ func TestMatchIDsTellApart(t *testing.T) {
 func TestCatalogueProductsMatchThemselves(t *testing.T) {
 	for _, x := range catalogue(t) {
 		v := x.Vulnerability
-		if umbrella := newVulnerable(&x).isUmbrella(); umbrella {
+		if umbrella := newVulnerable(&x, nameCache{}).isUmbrella(); umbrella {
 			continue // "Multiple Products" is not what anybody has
 		}
 		m := New(comity.Profile{Org: org, Software: []comity.Software{{ID: "sof_1", Vendor: v.Vendor, Name: v.Product, Placement: comity.InternetFacing}}})
@@ -334,7 +334,7 @@ func BenchmarkFind(b *testing.B) {
 	threats, rows := catalogue(b), readLabelled(b)
 	p := comity.Profile{Org: org}
 	for i := range 200 {
-		s := rows[i%len(rows)].software
+		s := rows[i%len(rows)].profile.Software[0]
 		s.ID = comity.SoftwareID(fmt.Sprintf("sof_%016d", i))
 		p.Software = append(p.Software, s)
 	}
@@ -405,82 +405,4 @@ func TestWhatDecidedIsSaid(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestRealRanges holds the comparator to thousands of ranges that people wrote: its beginning lies inside and its end is
-// excluded or included as it says. Few are empty by our order, and those are mistakes of the sample ("≥ 12.6, < 1.6.0_29").
-func TestRealRanges(t *testing.T) {
-	var ranges, odd int
-	for _, s := range realSpans(t) {
-		ranges++
-		low, high := firstOf(s.fromIncluding, s.fromExcluding), firstOf(s.toIncluding, s.toExcluding)
-		if low != "" && high != "" && compareGeneric(low, high) > 0 {
-			odd++
-			t.Logf("empty range %s", s)
-			continue
-		}
-		if s.fromIncluding != "" && s.fromIncluding != high && !s.contains(s.fromIncluding, schemeGeneric) {
-			t.Errorf("%s does not contain its beginning", s)
-		}
-		if s.toExcluding != "" && s.contains(s.toExcluding, schemeGeneric) {
-			t.Errorf("%s contains its excluded end", s)
-		}
-		if s.toIncluding != "" && !s.contains(s.toIncluding, schemeGeneric) {
-			t.Errorf("%s does not contain its included end", s)
-		}
-	}
-	t.Logf("%d ranges, %d of them empty", ranges, odd)
-	if float64(odd) > 0.002*float64(ranges) {
-		t.Errorf("%d of %d ranges are empty by our order", odd, ranges)
-	}
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-// realSpans reads the ranges of the CPE configurations in the shared sample.
-func realSpans(t testing.TB) []span {
-	t.Helper()
-	f, err := os.Open(testkit.Shared(t, "cve/nvd-cpe-overrides-sample.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var spans []span
-	for d := json.NewDecoder(z); d.More(); {
-		var doc struct {
-			CVE struct {
-				Configurations []struct {
-					Nodes []struct {
-						CPEMatch []struct {
-							Criteria                                                                               string
-							VersionStartIncluding, VersionStartExcluding, VersionEndIncluding, VersionEndExcluding string
-						}
-					}
-				}
-			}
-		}
-		if err := d.Decode(&doc); err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range doc.CVE.Configurations {
-			for _, n := range c.Nodes {
-				for _, m := range n.CPEMatch {
-					s := span{fromIncluding: m.VersionStartIncluding, fromExcluding: m.VersionStartExcluding, toIncluding: m.VersionEndIncluding, toExcluding: m.VersionEndExcluding}
-					if s != (span{}) {
-						spans = append(spans, s)
-					}
-				}
-			}
-		}
-	}
-	return spans
 }

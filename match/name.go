@@ -69,17 +69,40 @@ func vendorKey(fields []string) string {
 // parenthesis is a remark or an acronym in brackets.
 var parenthesis = regexp.MustCompile(`\(([^()]*)\)`)
 
+// parentheses returns what stands in brackets, less "formerly" and its like.
+func parentheses(s string) []string {
+	if !strings.Contains(s, "(") {
+		return nil
+	}
+	var inside []string
+	for _, m := range parenthesis.FindAllStringSubmatch(s, -1) {
+		inside = append(inside, strings.TrimSpace(formerly.ReplaceAllString(m[1], "")))
+	}
+	return inside
+}
+
+func withoutParentheses(s string) string {
+	if !strings.Contains(s, "(") {
+		return s
+	}
+	return parenthesis.ReplaceAllString(s, " ")
+}
+
 // splitNames returns the names that a text lists: its parts between commas, slashes, "and" and "or", and what stands
 // in brackets.
 func splitNames(s string) []string {
-	var names []string
-	for _, m := range parenthesis.FindAllStringSubmatch(s, -1) {
-		names = append(names, strings.TrimSpace(formerly.ReplaceAllString(m[1], "")))
-	}
-	for _, part := range listSeparator.Split(parenthesis.ReplaceAllString(s, " "), -1) {
+	names := parentheses(s)
+	for _, part := range splitList(withoutParentheses(s)) {
 		names = append(names, strings.TrimSpace(part))
 	}
 	return slices.DeleteFunc(names, func(n string) bool { return n == "" })
+}
+
+func splitList(s string) []string {
+	if !strings.ContainsAny(s, ",/") && !strings.Contains(s, " ") {
+		return []string{s}
+	}
+	return listSeparator.Split(s, -1)
 }
 
 var (
@@ -90,7 +113,7 @@ var (
 // productNames returns the ways in which a catalogue's product field can be meant: as a whole, each product that it
 // lists, and acronyms in brackets. The vendor's own words in front are taken off.
 func productNames(product string, vendors []string) []productName {
-	whole := words(parenthesis.ReplaceAllString(product, " "))
+	whole := words(withoutParentheses(product))
 	names := addName(nil, whole, vendors)
 	var head []string
 	for _, part := range splitNames(product) {

@@ -5,30 +5,34 @@ import (
 	"strings"
 
 	"comity"
-
-	packageurl "github.com/package-url/packageurl-go"
+	"comity/match/version"
 )
 
 // software is a line of the inventory with everything that comparing needs, computed once.
 type software struct {
 	comity.Software
+	*identity
+	version     string          // of the line, else of its CPE, else of its package URL; empty if there is nothing to compare
+	parsed      version.Version // version, as ranges of CPE names and plain names are compared
+	purlVersion version.Version // as ranges of its package URL are compared
+	packaged    bool            // version is the maker's part of a distribution's, who may have mended it under the same number
+}
+
+// identity is what lines of the same vendor, name, CPE and package URL have in common.
+type identity struct {
 	vendors []string // canonical keys; empty: not known
 	names   []productName
 	cpe     cpe
 	hasCPE  bool
-	purl    string // "type/namespace/name", empty if none
-	scheme  scheme // of the package URL
-	version string // of the line, else of its CPE, else of its package URL; empty if there is nothing to compare
+	purl    purl
+	edition string // software edition, such as "esr"; empty: not said
+	target  string // what it runs on or in, as CPE names call it: "android", "node.js"; empty: not said
 }
 
 // addSoftware prepares one line and enters it in the indexes.
 func (m *Matcher) addSoftware(s comity.Software) {
-	line := software{Software: s}
-	line.cpe, line.hasCPE = parseCPE(s.CPE)
-	purlVersion := line.readPURL()
-	line.version = firstVersion(s.Version, line.cpe.full(), purlVersion)
-	line.vendors = line.vendorsOf()
-	line.names = line.namesOf()
+	line := software{Software: s, identity: newIdentity(s)}
+	line.readVersion()
 
 	place := len(m.software)
 	m.software = append(m.software, line)
@@ -37,13 +41,54 @@ func (m *Matcher) addSoftware(s comity.Software) {
 	}
 	if line.hasCPE {
 		m.byCPE[line.cpe.key()] = append(m.byCPE[line.cpe.key()], place)
+		m.withCPE = append(m.withCPE, place)
 	}
-	if line.purl != "" {
-		m.byPURL[line.purl] = append(m.byPURL[line.purl], place)
+	for _, key := range line.purl.keys() {
+		m.byPURL[key] = append(m.byPURL[key], place)
 	}
 	if isUnsure(line.vendors) {
 		m.unsure = append(m.unsure, place)
 	}
+}
+
+func newIdentity(s comity.Software) *identity {
+	p := &identity{purl: parsePURL(s.PURL)}
+	p.cpe, p.hasCPE = parseCPE(s.CPE)
+	p.hasCPE = p.hasCPE && !p.cpe.hasPattern() // a name with wildcards is not one product's
+	p.vendors = p.vendorsOf(s)
+	p.names = p.namesOf(s)
+	p.edition = p.editionOf(s)
+	p.target = p.targetOf()
+	return p
+}
+
+// keys returns the names under which a package is looked for: its own, and its source package's.
+func (p purl) keys() []string {
+	var keys []string
+	for _, k := range []string{p.key, p.upstream} {
+		if k != "" && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// readVersion reads the line's version in the two ways in which it is compared.
+func (s *software) readVersion() {
+	packageVersion := s.purl.version
+	if !version.Known(packageVersion) || s.Version != "" && !strings.Contains(packageVersion, s.Version) {
+		packageVersion = firstVersion(s.Version) // what its owner wrote counts before what a tool wrote
+	}
+	if packageVersion != "" {
+		s.purlVersion = s.purl.order.Parse(packageVersion)
+	}
+	s.version = firstVersion(s.Version, s.cpe.full(), s.purl.version)
+	order := s.purl.order
+	if order.IsDistribution() && s.version != "" {
+		s.version, s.packaged = order.Upstream(s.version), true
+		order = version.Generic
+	}
+	s.parsed = order.Parse(s.version)
 }
 
 // isUnsure reports whether the vendor is not given, or only packages what others make.
@@ -51,28 +96,9 @@ func isUnsure(vendors []string) bool {
 	return !slices.ContainsFunc(vendors, func(v string) bool { return !packagers[v] })
 }
 
-// readPURL sets the package that the line's package URL names, and returns the version in it.
-func (s *software) readPURL() string {
-	key, kind, version := purlKey(s.PURL)
-	s.purl, s.scheme = key, schemeOf(kind)
-	return version
-}
-
-// purlKey returns what a package URL names whatever its version, as "type/namespace/name"; empty if it is none.
-func purlKey(s string) (key, kind, version string) {
-	if s == "" {
-		return "", "", ""
-	}
-	p, err := packageurl.FromString(s)
-	if err != nil {
-		return "", "", ""
-	}
-	return strings.ToLower(p.Type + "/" + p.Namespace + "/" + p.Name), p.Type, p.Version
-}
-
 func firstVersion(candidates ...string) string {
 	for _, c := range candidates {
-		if isVersion(c) {
+		if version.Known(c) {
 			return c
 		}
 	}
@@ -80,10 +106,10 @@ func firstVersion(candidates ...string) string {
 }
 
 // vendorsOf returns the keys of the vendor, of the CPE's vendor, and of the brand in front of the name.
-func (s *software) vendorsOf() []string {
+func (p *identity) vendorsOf(s comity.Software) []string {
 	keys := vendorKeys(s.Vendor)
-	if s.hasCPE {
-		keys = append(keys, vendorKeys(s.cpe.vendor)...)
+	if p.hasCPE {
+		keys = append(keys, vendorKeys(p.cpe.vendor())...)
 	}
 	if w := words(s.Name); len(w) > 0 && brands[w[0]] {
 		keys = append(keys, vendorKey(w[:1]))
@@ -93,13 +119,58 @@ func (s *software) vendorsOf() []string {
 }
 
 // namesOf returns the ways in which the line names its product.
-func (s *software) namesOf() []productName {
-	names := addName(nil, words(parenthesis.ReplaceAllString(s.Name, " ")), s.vendors)
-	for _, m := range parenthesis.FindAllStringSubmatch(s.Name, -1) {
-		names = addName(names, words(formerly.ReplaceAllString(m[1], "")), s.vendors)
+func (p *identity) namesOf(s comity.Software) []productName {
+	names := addName(nil, words(withoutParentheses(s.Name)), p.vendors)
+	for _, inside := range parentheses(s.Name) {
+		names = addName(names, words(inside), p.vendors)
 	}
-	if s.hasCPE {
-		names = addName(names, words(s.cpe.product), s.vendors)
+	if p.hasCPE {
+		names = addName(names, words(p.cpe.product()), p.vendors)
 	}
-	return withSynonyms(names, s.vendors)
+	return withSynonyms(names, p.vendors)
+}
+
+// softwareEditions are words of a name that say which edition it is, as CPE names call it.
+var softwareEditions = map[string]string{
+	"esr": "esr", "lts": "lts", "ltsc": "ltsc", "ltsb": "ltsb", "enterprise": "enterprise", "ee": "enterprise",
+	"community": "community", "ce": "community", "professional": "professional", "pro": "pro", "premium": "premium",
+	"free": "free", "lite": "lite", "express": "express",
+}
+
+// editionOf returns the software edition that the CPE says, or a word of the name.
+func (p *identity) editionOf(s comity.Software) string {
+	if v := p.cpe[cpeSoftwareEdition]; p.hasCPE && v != anyValue {
+		return string(v)
+	}
+	for _, w := range words(s.Name) {
+		if e, ok := softwareEditions[w]; ok {
+			return e
+		}
+	}
+	return ""
+}
+
+// habitats are what package types are called as target software of CPE names.
+var habitats = map[string]string{
+	"npm": "node.js", "pypi": "python", "maven": "maven", "golang": "go", "cargo": "rust", "gem": "ruby", "composer": "php",
+	"nuget": ".net",
+}
+
+// targetOf returns the target software that the CPE says, or the type of the package URL.
+func (p *identity) targetOf() string {
+	if v := p.cpe[cpeTargetSoftware]; p.hasCPE && v.isValue() {
+		return habitat(v.text())
+	}
+	return habitats[p.purl.kind]
+}
+
+// habitat writes target software in one way.
+func habitat(s string) string {
+	switch s {
+	case "nodejs", "node_js":
+		return "node.js"
+	case "golang":
+		return "go"
+	}
+	return s
 }

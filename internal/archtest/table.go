@@ -28,9 +28,7 @@ var Table = []Rule{
 	{Package: "intake/fetch", Imports: []string{".", "intake"}, IO: true},
 	{Package: "intake/profilecsv", Imports: []string{"."}},
 	{Package: "intake/...", Imports: []string{".", "intake/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
-	{Package: "match/...", Imports: []string{".", "match/..."}, ThirdParty: []string{
-		"github.com/Masterminds/semver/v3", "github.com/knqyf263/go-deb-version", "github.com/package-url/packageurl-go",
-	}},
+	{Package: "match/...", Imports: []string{".", "match/..."}, ThirdParty: []string{"github.com/package-url/packageurl-go"}},
 	{Package: "assess/portfolio", Imports: []string{".", "assess/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
 	{Package: "assess/...", Imports: []string{".", "assess/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
 	{Package: "aggregate/...", Imports: []string{".", "aggregate/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
