@@ -18,6 +18,7 @@ func testSeparation(t *testing.T, s *stage) {
 	_, _, err = s.PutMatches(s.ctx, system, s.a.ID, nil, []comity.Match{m})
 	must(t, err)
 	must(t, s.PutExposure(s.ctx, system, exposure(s.a.ID, 1, now, .2), []comity.ExposureChange{{Org: s.a.ID, At: now}}))
+	must(t, s.PutProfileDraft(s.ctx, a, []byte("draft"), now))
 	private := s.action(t, a, s.a, comity.AudienceOwner, comity.TLPClear, "private")
 
 	for _, o := range []comity.Organization{s.b, s.observer, s.parent} {
@@ -27,6 +28,7 @@ func testSeparation(t *testing.T, s *stage) {
 				"profile":         second(s.Profile(s.ctx, v, s.a.ID)),
 				"profile at":      second(s.ProfileAt(s.ctx, v, s.a.ID, 1)),
 				"put profile":     second(s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)),
+				"profile draft":   second(s.ProfileDraft(s.ctx, v, now)),
 				"evidence":        second(s.Evidence(s.ctx, v, e.ID)),
 				"evidence of":     second(s.EvidenceOf(s.ctx, v, s.a.ID)),
 				"put evidence":    s.PutEvidence(s.ctx, v, evidence(s.a.ID, "two")),

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Scores", testScores},
 		{"Knowledge", testKnowledge},
 		{"Profile", testProfile},
+		{"ProfileDraft", testProfileDraft},
 		{"Evidence", testEvidence},
 		{"Matches", testMatches},
 		{"Exposure", testExposure},
