@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"comity"
-	"comity/intake/profilecsv"
+	"comity/intake/profile"
 )
 
 func (s *site) profileServices(r *routes) {
@@ -51,12 +51,12 @@ func formRows(f *form, n int) []formRow {
 }
 
 // rowFields reads the fields of one row.
-func rowFields(f *form, index int) profilecsv.Fields {
+func rowFields(f *form, index int) profile.Fields {
 	return func(column string) string { return f.Value(rowField(column, index)) }
 }
 
 // failRow notes the problems of one row.
-func failRow(f *form, index int, problems []profilecsv.Problem) {
+func failRow(f *form, index int, problems []profile.Problem) {
 	for _, p := range problems {
 		f.Fail(rowField(p.Column, index), "profile.problem."+string(p.Code), "value", p.Value)
 	}
@@ -112,7 +112,7 @@ func (s *site) putServices(c *call) error {
 	if !changed {
 		after := p
 		after.Services = services
-		profilecsv.Sort(&after)
+		profile.Sort(&after)
 		changed, err = c.putProfile(p, after, "/profile/services", "profile.saved")
 		if !changed || err != nil {
 			return err
@@ -131,7 +131,7 @@ func readServices(f *form, n int, saved []comity.Service) ([]comity.Service, err
 		if get("remove") != "" || get("id") == "" && get("name") == "" {
 			continue
 		}
-		service, problems := profilecsv.ParseService(get)
+		service, problems := profile.ParseService(get)
 		failRow(f, i, problems)
 		known := slices.ContainsFunc(saved, func(s comity.Service) bool { return s.ID == service.ID })
 		again := slices.ContainsFunc(services, func(s comity.Service) bool { return s.ID == service.ID })

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"comity"
-	"comity/intake/profilecsv"
+	"comity/intake/profile"
 )
 
 func (s *site) profileSoftware(r *routes) {
@@ -23,8 +23,8 @@ var placements = []comity.Placement{comity.InternetFacing, comity.InternalOnly}
 
 // softwareFields are the fields of the form, as the columns of a file are called.
 var softwareFields = []string{
-	profilecsv.ColumnVendor, profilecsv.ColumnName, profilecsv.ColumnVersion, profilecsv.ColumnPlacement,
-	profilecsv.ColumnPatchedOn, profilecsv.ColumnCPE, profilecsv.ColumnPURL,
+	profile.ColumnVendor, profile.ColumnName, profile.ColumnVersion, profile.ColumnPlacement,
+	profile.ColumnPatchedOn, profile.ColumnCPE, profile.ColumnPURL,
 }
 
 // softwareListView is the inventory.
@@ -160,7 +160,7 @@ func softwareForm(s comity.Software) *form {
 
 // readSoftware reads one line from the form.
 func readSoftware(f *form) comity.Software {
-	line, problems := profilecsv.ParseSoftware(f.Value)
+	line, problems := profile.ParseSoftware(f.Value)
 	for _, p := range problems {
 		f.Fail(p.Column, "profile.problem."+string(p.Code), "value", p.Value)
 	}
@@ -189,7 +189,7 @@ func (s *site) addSoftware(c *call) error {
 	}
 	after := p
 	after.Software = append(slices.Clone(p.Software), line)
-	profilecsv.Sort(&after)
+	profile.Sort(&after)
 	return c.saveSoftware(p, after, v, "profile.software.added")
 }
 
@@ -230,7 +230,7 @@ func (s *site) putSoftware(c *call) error {
 	after := p
 	after.Software = slices.Clone(p.Software)
 	after.Software[i] = line
-	profilecsv.Sort(&after)
+	profile.Sort(&after)
 	return c.saveSoftware(p, after, v, "profile.saved")
 }
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"comity"
-	"comity/intake/profilecsv"
+	"comity/intake/profile"
 )
 
 func (s *site) profileSuppliers(r *routes) {
@@ -59,7 +59,7 @@ func (s *site) putSuppliers(c *call) error {
 	if !changed {
 		after := p
 		after.Suppliers = suppliers
-		profilecsv.Sort(&after)
+		profile.Sort(&after)
 		changed, err = c.putProfile(p, after, "/profile/suppliers", "profile.saved")
 		if !changed || err != nil {
 			return err
@@ -77,7 +77,7 @@ func readSuppliers(f *form, n int, saved []comity.Supplier) ([]comity.Supplier, 
 		if get("remove") != "" || get("id") == "" && get("name") == "" {
 			continue
 		}
-		supplier, problems := profilecsv.ParseSupplier(inPercent(get))
+		supplier, problems := profile.ParseSupplier(inPercent(get))
 		failRow(f, i, problems)
 		known := slices.ContainsFunc(saved, func(s comity.Supplier) bool { return s.ID == supplier.ID })
 		again := slices.ContainsFunc(suppliers, func(s comity.Supplier) bool { return s.ID == supplier.ID })
@@ -94,10 +94,10 @@ func readSuppliers(f *form, n int, saved []comity.Supplier) ([]comity.Supplier, 
 }
 
 // inPercent reads fields whose dependence is a number of per cent, as the form asks for it.
-func inPercent(get profilecsv.Fields) profilecsv.Fields {
+func inPercent(get profile.Fields) profile.Fields {
 	return func(column string) string {
 		value := get(column)
-		if column == profilecsv.ColumnDependence && value != "" && value[len(value)-1] != '%' {
+		if column == profile.ColumnDependence && value != "" && value[len(value)-1] != '%' {
 			return value + "%"
 		}
 		return value

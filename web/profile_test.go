@@ -1,13 +1,11 @@
 package web
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 	"testing"
 
 	"comity"
-	"comity/intake/profilecsv"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -233,51 +231,6 @@ func TestSoftwareIsAddedChangedRemoved(t *testing.T) {
 	d.get("anna", path).want(404)
 	d.post("anna", "/profile/undo", d.get("anna", "/profile").formValues("/profile/undo")).want(http.StatusSeeOther)
 	d.get("anna", path).want(200, "7.4.4")
-}
-
-func TestImportShowsEveryProblemBeforeAnythingIsSaved(t *testing.T) {
-	d := newDesk(t)
-	d.putThreats()
-	const wrong = "kind,name,vendor,version,placement,mitigation,coverage\n" +
-		"software,,Fortinet,7,outside,,\n" +
-		"coverage,,,,,M9999,80\n"
-	d.upload("anna", "/profile/import", wrong, "mode", "merge").want(422, "4 problems", "Must not be empty.", "outside", "M9999", "80")
-	d.upload("anna", "/profile/import", "", "mode", "merge").want(422, "Choose a file, or paste rows.")
-	if d.profileOf(d.a).Revision != 0 {
-		t.Fatal("something was saved")
-	}
-	const right = "vendor,product,version,placement\nFortinet,FortiGate,7.4.1,internet-facing\nApache,Tomcat,9.0,internal\n"
-	preview := d.upload("anna", "/profile/import", right, "mode", "merge").want(200, "What it would change")
-	if d.profileOf(d.a).Revision != 0 {
-		t.Fatal("the preview saved something")
-	}
-	form := preview.formValues("/profile/import")
-	d.upload("anna", "/profile/import", "", "mode", form.Get("mode"), "revision", form.Get("revision"), "apply", form.Get("apply"), "rows", form.Get("rows")).
-		want(http.StatusSeeOther)
-	if got := d.profileOf(d.a).Software; len(got) != 2 {
-		t.Fatalf("software %+v", got)
-	}
-	d.upload("anna", "/profile/import", right, "mode", "merge").want(200, "there is nothing to save")
-	d.upload("anna", "/profile/import", "vendor,product,version,placement\nX,Y,1,internal\n", "mode", "replace", "apply", "1", "revision", "0").
-		want(409)
-	d.upload("anna", "/profile/import", right, "mode", "merge", "extra", "1").want(422)
-	d.post("anna", "/profile/import", nil).want(422)
-	d.upload("anna", "/profile/import", strings.Repeat("x", profilecsv.MaxBytes+1)).want(422, "larger than 4")
-}
-
-func TestExportIsWhatImportReads(t *testing.T) {
-	d := newDesk(t)
-	d.putProfile(d.a, func(p *comity.Profile) {
-		p.Suppliers = []comity.Supplier{{ID: comity.MakeSupplierID(comity.Entropy{1}), Name: "=1+1", Dependence: 0.3}}
-	})
-	file := d.get("anna", "/profile/export.csv").want(200, "'=1+1")
-	if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") {
-		t.Errorf("disposition %q", got)
-	}
-	document, problems, err := profilecsv.Parse(bytes.NewReader([]byte(file.Body)), profilecsv.Options{})
-	if err != nil || len(problems) > 0 || document.Suppliers[0].Name != "=1+1" {
-		t.Errorf("read back %+v, %v, %v", document, problems, err)
-	}
 }
 
 func TestProfilePagesInAllLanguagesAreLight(t *testing.T) {

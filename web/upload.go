@@ -15,6 +15,7 @@ type upload struct {
 	parts  *multipart.Reader
 	fields map[string]string
 	file   io.Reader // nil: none was chosen
+	name   string    // of the file, as the browser says
 }
 
 // uploadedFile is the file, with the kind of error that a request over its bound or broken off has.
@@ -46,7 +47,7 @@ func (c *call) upload(max int64, file string, fields ...string) (*upload, error)
 			return nil, uploadError(err)
 		}
 		if part.FormName() == file && part.FileName() != "" {
-			u.file = uploadedFile{part}
+			u.file, u.name = uploadedFile{part}, part.FileName()
 			return u, nil
 		}
 		if part.FormName() == file {

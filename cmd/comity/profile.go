@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"comity"
-	"comity/intake/profilecsv"
+	"comity/intake/profile"
+	"comity/intake/profilefile"
 	"comity/storage"
 )
 
@@ -29,10 +30,10 @@ type profileImport struct {
 
 // importResult is what is printed of an import.
 type importResult struct {
-	Organization string             `json:"organization"`
-	Saved        bool               `json:"saved"`
-	Revision     int                `json:"revision"`
-	Effects      profilecsv.Effects `json:"effects"`
+	Organization string          `json:"organization"`
+	Saved        bool            `json:"saved"`
+	Revision     int             `json:"revision"`
+	Effects      profile.Effects `json:"effects"`
 }
 
 // Run imports the file whole, or prints every problem by row and imports nothing.
@@ -56,16 +57,17 @@ func (c *profileImport) Run(a *app) error {
 	})
 }
 
-func (c *profileImport) parse(a *app, s *storage.Store, v comity.Viewer, doc io.Reader) (profilecsv.Document, error) {
+func (c *profileImport) parse(a *app, s *storage.Store, v comity.Viewer, doc io.Reader) (profile.Document, error) {
 	knowledge, err := s.Knowledge(a.ctx, v)
 	if err != nil {
-		return profilecsv.Document{}, err
+		return profile.Document{}, err
 	}
 	var known []string
 	for _, m := range knowledge.Mitigations {
 		known = append(known, m.Number)
 	}
-	parsed, problems, err := profilecsv.Parse(doc, profilecsv.Options{Mitigations: known})
+	file, err := profilefile.Read(doc, "", profile.Options{Mitigations: known})
+	parsed, problems := file.Document, file.Problems
 	if err != nil {
 		return parsed, err
 	}
@@ -78,19 +80,19 @@ func (c *profileImport) parse(a *app, s *storage.Store, v comity.Viewer, doc io.
 	return parsed, nil
 }
 
-func (c *profileImport) apply(a *app, s *storage.Store, v comity.Viewer, org comity.Organization, parsed profilecsv.Document) error {
+func (c *profileImport) apply(a *app, s *storage.Store, v comity.Viewer, org comity.Organization, parsed profile.Document) error {
 	current, err := s.Profile(a.ctx, v, org.ID)
 	if err != nil {
 		return err
 	}
-	mode := profilecsv.Merge
+	mode := profile.Merge
 	if c.Replace {
-		mode = profilecsv.Replace
+		mode = profile.Replace
 	}
-	profile, effects := profilecsv.Apply(current, parsed, mode)
+	after, effects := profile.Apply(current, parsed, profile.Choice{Mode: mode})
 	result := importResult{Organization: org.Acronym, Revision: current.Revision, Effects: effects}
 	if !c.DryRun && !effects.Empty() {
-		saved, err := s.PutProfile(a.ctx, v, profile, utcNow())
+		saved, err := s.PutProfile(a.ctx, v, after, utcNow())
 		if err != nil {
 			return err
 		}
@@ -102,14 +104,14 @@ func (c *profileImport) apply(a *app, s *storage.Store, v comity.Viewer, org com
 func printEffects(w io.Writer, r importResult) {
 	for _, e := range []struct {
 		section string
-		effect  profilecsv.Effect
+		effect  profile.Effect
 	}{
 		{"services", r.Effects.Services},
 		{"software", r.Effects.Software},
 		{"suppliers", r.Effects.Suppliers},
 		{"coverage", r.Effects.Coverage},
 	} {
-		if e.effect != (profilecsv.Effect{}) {
+		if e.effect != (profile.Effect{}) {
 			fmt.Fprintf(w, "%-10s %d added, %d changed, %d as they were, %d removed\n",
 				e.section, e.effect.Added, e.effect.Changed, e.effect.Same, e.effect.Removed)
 		}
@@ -133,11 +135,11 @@ func (c *profileExport) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		profile, err := s.Profile(a.ctx, v, org.ID)
+		p, err := s.Profile(a.ctx, v, org.ID)
 		if err != nil {
 			return err
 		}
-		return profilecsv.Write(a.stdout, profile)
+		return profilefile.Write(a.stdout, profilefile.CSV, p)
 	})
 }
 

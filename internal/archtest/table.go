@@ -26,8 +26,11 @@ var Table = []Rule{
 
 	// Stages: pure functions of what they are given.
 	{Package: "intake/fetch", Imports: []string{".", "intake"}, IO: true},
-	{Package: "intake/profilecsv", Imports: []string{"."}},
-	{Package: "intake/...", Imports: []string{".", "intake/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
+	{Package: "intake/profile", Imports: []string{"."}},
+	{Package: "intake/profile/profiletest", Imports: []string{".", "intake/profile"}, ThirdParty: []string{"pgregory.net/rapid"}},
+	{Package: "intake/...", Imports: []string{".", "intake/..."}, ThirdParty: []string{
+		"github.com/go-json-experiment/json", "github.com/package-url/packageurl-go",
+	}},
 	{Package: "match/...", Imports: []string{".", "match/..."}, ThirdParty: []string{"github.com/package-url/packageurl-go"}},
 	{Package: "assess/portfolio", Imports: []string{".", "assess/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
 	{Package: "assess/...", Imports: []string{".", "assess/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
@@ -46,7 +49,7 @@ var Table = []Rule{
 	{Package: "storage", Imports: []string{".", "search"}, IO: true},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
-	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "intake/profilecsv"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
+	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "intake/profile", "intake/profilefile"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
 	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
 		"github.com/alecthomas/kong", "github.com/schollz/progressbar/v3", "golang.org/x/term",
 	}},

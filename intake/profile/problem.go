@@ -1,4 +1,4 @@
-package profilecsv
+package profile
 
 import (
 	"fmt"
@@ -12,8 +12,13 @@ type Code string
 
 // The codes.
 const (
+	Unreadable    Code = "unreadable"     // not the form that it looks like; the value says why. Nothing can be taken of it
+	UnknownForm   Code = "unknown-form"   // none of the forms that are taken in
+	WrongVersion  Code = "wrong-version"  // a version of CycloneDX that is not taken in, which is the value
+	NoComponents  Code = "no-components"  // a list of components without any
+	NoSoftware    Code = "no-software"    // a list of components none of which is software; the value says what they are
 	Empty         Code = "empty"          // the file has no row below its header
-	TooBig        Code = "too-big"        // more than MaxBytes; nothing of the file was read
+	TooBig        Code = "too-big"        // larger than its form may be; nothing of the file was read
 	TooManyRows   Code = "too-many-rows"  // more than MaxRows; the rest was not read
 	TooManyCells  Code = "too-many-cells" // a row with more cells than the header
 	TooLong       Code = "too-long"       // a cell over MaxCell characters
@@ -24,7 +29,7 @@ const (
 	UnknownKind   Code = "unknown-kind"   // none of service, software, supplier, coverage
 	Required      Code = "required"       // must not be empty
 	Unused        Code = "unused"         // this kind of row has no such cell
-	Duplicate     Code = "duplicate"      // says the same thing as an earlier row, whose line is the value
+	Duplicate     Code = "duplicate"      // says the same thing as an earlier row, whose place is the value
 	BadID         Code = "bad-id"         // not an identity of this kind
 	BadPlacement  Code = "bad-placement"
 	BadDate       Code = "bad-date"
@@ -39,13 +44,18 @@ const (
 
 // Codes lists all codes, for the test that each has its sentence in every language.
 var Codes = []Code{
-	Empty, TooBig, TooManyRows, TooManyCells, TooLong, NotUTF8, Quoting, UnknownColumn, TwiceColumn, UnknownKind, Required,
+	Unreadable, UnknownForm, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows, TooManyCells, TooLong, NotUTF8, Quoting, UnknownColumn, TwiceColumn, UnknownKind, Required,
 	Unused, Duplicate, BadID, BadPlacement, BadDate, BadCPE, BadPURL, BadLevel, BadGrade, BadDependence, BadMitigation,
 	BadCoverage,
 }
 
 // sentences say the same in English, for the command line; {value} stands for the problem's value.
 var sentences = map[Code]string{
+	Unreadable:    "the file cannot be read: {value}",
+	UnknownForm:   "the file is neither CycloneDX (JSON or XML), nor a profile as JSON, XLSX or CSV",
+	WrongVersion:  "CycloneDX {value}: versions 1.2 to 1.6 are taken in",
+	NoComponents:  "the file names no components",
+	NoSoftware:    "none of the components is software: {value}",
 	Empty:         "the file has no rows",
 	TooBig:        "the file is larger than {value}",
 	TooManyRows:   "more than {value} rows; the rest was not read",
@@ -58,7 +68,7 @@ var sentences = map[Code]string{
 	UnknownKind:   "unknown kind {value}: want service, software, supplier or coverage",
 	Required:      "must not be empty",
 	Unused:        "a row of this kind has no such cell; {value} stands there",
-	Duplicate:     "says the same as line {value}",
+	Duplicate:     "says the same as {value}",
 	BadID:         "{value} is no identity of this kind; leave the cell empty for a new line",
 	BadPlacement:  "{value}: want internet-facing or internal",
 	BadDate:       "{value}: want a date as YYYY-MM-DD",
@@ -73,34 +83,56 @@ var sentences = map[Code]string{
 
 // Problem is one thing that is wrong, and where.
 type Problem struct {
-	Line   int    // in the file, from 1; 0: the file as a whole, or a form's field
-	Column string // canonical name of the column; empty: the row as a whole
-	Code   Code
-	Value  string // what stands there, shortened; or what the code's comment says
+	Line   int    `json:"line,omitempty"`   // in the file, from 1; 0: not by line, the file as a whole, or a form's field
+	Path   string `json:"path,omitempty"`   // as in Place
+	Column string `json:"column,omitempty"` // canonical name of the column; empty: the row as a whole
+	Code   Code   `json:"code"`
+	Value  string `json:"value,omitempty"` // what stands there, shortened; or what the code's comment says
+}
+
+// Place returns where the problem is.
+func (p Problem) Place() Place { return Place{Line: p.Line, Path: p.Path} }
+
+// Fatal reports whether the rest of the file can't be trusted: the rows that were read must not be taken without it.
+func (p Problem) Fatal() bool {
+	switch p.Code {
+	case Unreadable, UnknownForm, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows:
+		return true
+	default:
+		return false
+	}
 }
 
 // String returns the problem in English, such as "line 3, placement: …".
 func (p Problem) String() string {
 	value := p.Value
-	if p.Code != TooBig && p.Code != TooManyRows && p.Code != TooLong && p.Code != Duplicate {
+	switch p.Code {
+	case TooBig, TooManyRows, TooLong, Duplicate, Unreadable, WrongVersion, NoSoftware:
+	default:
 		value = fmt.Sprintf("%q", p.Value)
 	}
-	what := strings.ReplaceAll(sentences[p.Code], "{value}", value)
-	switch {
-	case p.Line == 0 && p.Column == "":
-		return what
-	case p.Line == 0:
-		return p.Column + ": " + what
-	case p.Column == "":
-		return fmt.Sprintf("line %d: %s", p.Line, what)
-	default:
-		return fmt.Sprintf("line %d, %s: %s", p.Line, p.Column, what)
+	if p.Code == Duplicate && p.Line > 0 {
+		value = "line " + value
 	}
+	what := strings.ReplaceAll(sentences[p.Code], "{value}", value)
+	place := p.Path
+	if p.Line > 0 {
+		place = fmt.Sprintf("line %d", p.Line)
+	}
+	for _, before := range []string{p.Column, place} {
+		switch {
+		case before == "":
+		case before == place && p.Column != "":
+			what = before + ", " + what
+		default:
+			what = before + ": " + what
+		}
+	}
+	return what
 }
 
 // shorten cuts a value for a message, at a character's edge.
-func shorten(s string) string {
-	const most = 60
+func shorten(s string, most int) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if utf8.RuneCountInString(s) <= most {
 		return s

@@ -1,4 +1,4 @@
-package profilecsv
+package profile
 
 import (
 	"regexp"
@@ -20,7 +20,7 @@ type field struct {
 }
 
 func (f *field) fail(column string, code Code, value string) {
-	f.problems = append(f.problems, Problem{Column: column, Code: code, Value: shorten(value)})
+	f.problems = append(f.problems, Problem{Column: column, Code: code, Value: shorten(value, maxValue)})
 }
 
 // text returns the field; one that is too long or has control characters is a problem and counts as empty.
@@ -85,16 +85,21 @@ func identity[T ~string](f *field, parse func(string) (T, error)) T {
 }
 
 // ParseSoftware reads one line of the inventory. Without an identity in its fields the software has none yet.
-func ParseSoftware(get Fields) (comity.Software, []Problem) {
+func ParseSoftware(get Fields) (comity.Software, []Problem) { return parseSoftware(get, true) }
+
+// parseSoftware is ParseSoftware, where placed says that the placement may not be left out.
+func parseSoftware(get Fields, placed bool) (comity.Software, []Problem) {
 	f := &field{get: get}
 	s := comity.Software{
-		ID:        identity(f, comity.ParseSoftwareID),
-		Vendor:    f.required(ColumnVendor),
-		Name:      f.required(ColumnName),
-		Version:   f.text(ColumnVersion),
-		CPE:       f.checked(ColumnCPE, BadCPE, isCPE),
-		PURL:      f.checked(ColumnPURL, BadPURL, purlPattern.MatchString),
-		Placement: comity.Placement(f.word(ColumnPlacement, BadPlacement, string(comity.InternetFacing), string(comity.InternalOnly))),
+		ID:      identity(f, comity.ParseSoftwareID),
+		Vendor:  f.required(ColumnVendor),
+		Name:    f.required(ColumnName),
+		Version: f.text(ColumnVersion),
+		CPE:     f.checked(ColumnCPE, BadCPE, isCPE),
+		PURL:    f.checked(ColumnPURL, BadPURL, purlPattern.MatchString),
+	}
+	if placed {
+		s.Placement = comity.Placement(f.word(ColumnPlacement, BadPlacement, string(comity.InternetFacing), string(comity.InternalOnly)))
 	}
 	if patched := f.text(ColumnPatchedOn); patched != "" {
 		date, err := comity.ParseDate(patched)
@@ -161,8 +166,8 @@ func parseShare(s string) (float64, bool) {
 
 // Answer is how far one mitigation is covered.
 type Answer struct {
-	Mitigation string  // "M1032"
-	Coverage   float64 // one of comity.CoverageSteps
+	Mitigation string  `json:"mitigation"` // "M1032"
+	Coverage   float64 `json:"coverage"`   // one of comity.CoverageSteps
 }
 
 // ParseAnswer reads one answer on coverage. known says whether a mitigation exists; nil takes any that looks like one.

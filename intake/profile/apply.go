@@ -1,11 +1,8 @@
-package profilecsv
+package profile
 
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/csv"
-	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +16,14 @@ type Mode string
 // The modes.
 const (
 	Merge   Mode = "merge"   // they stay
-	Replace Mode = "replace" // they go, in the sections of which the file has at least one row
+	Replace Mode = "replace" // they go, in the sections of which the file speaks
 )
+
+// Choice is what a person decides about a document.
+type Choice struct {
+	Mode      Mode
+	Placement comity.Placement // of software that is new and whose placement the file does not say; empty: internal
+}
 
 // Effect counts what applying a document does to one section.
 type Effect struct {
@@ -30,15 +33,22 @@ type Effect struct {
 	Removed int
 }
 
-// Effects are those of the four sections.
+// Effects are those of the sections.
 type Effects struct {
-	Services, Software, Suppliers, Coverage Effect
+	Services, Software, Suppliers, Coverage, Scope, Bands Effect
+}
+
+// Of returns the effect on a section.
+func (e Effects) Of(s Section) Effect {
+	return map[Section]Effect{
+		Services: e.Services, Software: e.Software, Suppliers: e.Suppliers, Coverage: e.Coverage, Scope: e.Scope, Bands: e.Bands,
+	}[s]
 }
 
 // Empty reports whether nothing changes.
 func (e Effects) Empty() bool {
-	for _, s := range []Effect{e.Services, e.Software, e.Suppliers, e.Coverage} {
-		if s.Added+s.Changed+s.Removed > 0 {
+	for _, section := range Sections {
+		if s := e.Of(section); s.Added+s.Changed+s.Removed > 0 {
 			return false
 		}
 	}
@@ -49,26 +59,118 @@ func (e Effects) Empty() bool {
 // identity or, if it has none there, the line that is about the same thing; else it is new, with an identity derived from
 // the organisation and what the row is about, so that the same file again changes nothing. The profile given is not
 // changed.
-func Apply(p comity.Profile, d Document, mode Mode) (comity.Profile, Effects) {
+func Apply(p comity.Profile, d Document, o Choice) (comity.Profile, Effects) {
 	var e Effects
 	services := section[comity.Service, comity.ServiceID]{
 		id:  func(s *comity.Service) *comity.ServiceID { return &s.ID },
 		key: serviceKey, make: comity.MakeServiceID, seed: string(p.Org) + "\x00" + KindService,
 	}
-	p.Services, e.Services = services.apply(p.Services, d.Services, mode)
+	p.Services, e.Services = services.apply(p.Services, d.Services, d.Has[Services], o.Mode)
 	software := section[comity.Software, comity.SoftwareID]{
 		id:  func(s *comity.Software) *comity.SoftwareID { return &s.ID },
 		key: SoftwareKey, make: comity.MakeSoftwareID, seed: string(p.Org) + "\x00" + KindSoftware,
 	}
-	p.Software, e.Software = software.apply(p.Software, d.Software, mode)
+	p.Software, e.Software = software.apply(p.Software, placed(p.Software, d.Software, o.Placement), d.Has[Software], o.Mode)
 	suppliers := section[comity.Supplier, comity.SupplierID]{
 		id:  func(s *comity.Supplier) *comity.SupplierID { return &s.ID },
 		key: supplierKey, make: comity.MakeSupplierID, seed: string(p.Org) + "\x00" + KindSupplier,
 	}
-	p.Suppliers, e.Suppliers = suppliers.apply(p.Suppliers, d.Suppliers, mode)
-	p.Coverage, e.Coverage = applyCoverage(p.Coverage, d.Coverage, mode)
+	p.Suppliers, e.Suppliers = suppliers.apply(p.Suppliers, d.Suppliers, d.Has[Suppliers], o.Mode)
+	p.Coverage, e.Coverage = applyCoverage(p.Coverage, d.Coverage, d.Has[Coverage], o.Mode)
+	if d.Has[Scope] {
+		p.Sectors = applyWords(p.Sectors, d.Sectors, o.Mode, &e.Scope)
+		p.Regions = applyWords(p.Regions, d.Regions, o.Mode, &e.Scope)
+		p.OutOfScope = applyWords(p.OutOfScope, d.Scenarios, o.Mode, &e.Scope)
+	}
+	if d.Has[Bands] {
+		p.Bands, p.Tolerance = applyBands(p, d, o.Mode, &e.Bands)
+	}
 	Sort(&p)
 	return p, e
+}
+
+// placed completes software whose placement the file does not say from the lines that are about the same thing, wherever
+// they are placed; what is new gets the placement given.
+func placed(old, rows []comity.Software, placement comity.Placement) []comity.Software {
+	if placement == "" {
+		placement = comity.InternalOnly
+	}
+	anywhere := func(s comity.Software) string {
+		s.Placement = ""
+		return SoftwareKey(s)
+	}
+	lines := map[string][]comity.Software{}
+	for _, s := range old {
+		lines[anywhere(s)] = append(lines[anywhere(s)], s)
+	}
+	complete := make([]comity.Software, 0, len(rows))
+	for _, row := range rows {
+		switch known := lines[anywhere(row)]; {
+		case row.Placement != "":
+			complete = append(complete, row)
+		case len(known) == 0:
+			row.Placement = placement
+			complete = append(complete, row)
+		default:
+			for _, s := range known {
+				s.CPE, s.PURL = either(s.CPE, row.CPE), either(s.PURL, row.PURL)
+				complete = append(complete, s)
+			}
+		}
+	}
+	return complete
+}
+
+// applyWords adds words to a sorted list, or puts them in its place.
+func applyWords[T ~string](old, words []T, mode Mode, e *Effect) []T {
+	var list []T
+	for _, w := range words {
+		if slices.Contains(old, w) {
+			e.Same++
+		} else {
+			e.Added++
+		}
+		list = append(list, w)
+	}
+	for _, w := range old {
+		switch {
+		case slices.Contains(words, w):
+		case mode == Replace:
+			e.Removed++
+		default:
+			list = append(list, w)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// applyBands returns the bands and the tolerance as the document says. Where it says that they are the group's, they stay
+// unless the section is replaced.
+func applyBands(p comity.Profile, d Document, mode Mode, e *Effect) (*comity.BandTable, float64) {
+	bands, tolerance := d.Bands, d.Tolerance
+	if mode != Replace && bands == nil {
+		bands = p.Bands
+	}
+	if mode != Replace && tolerance == 0 {
+		tolerance = p.Tolerance
+	}
+	count := func(was, is, same bool) {
+		switch {
+		case same && is:
+			e.Same++
+		case same:
+		case !was:
+			e.Added++
+		case !is:
+			e.Removed++
+		default:
+			e.Changed++
+		}
+	}
+	count(p.Bands != nil, bands != nil, p.Bands == bands || p.Bands != nil && bands != nil && *p.Bands == *bands)
+	count(p.Tolerance != 0, tolerance != 0, p.Tolerance == tolerance)
+	return bands, tolerance
 }
 
 // Sort puts the lists of a profile into the order that its fields promise.
@@ -93,9 +195,10 @@ type section[T comparable, ID ~string] struct {
 	seed string
 }
 
-func (s section[T, ID]) apply(old, rows []T, mode Mode) ([]T, Effect) {
+// apply returns the list as the rows make it; has says that the file speaks of the section at all.
+func (s section[T, ID]) apply(old, rows []T, has bool, mode Mode) ([]T, Effect) {
 	var e Effect
-	if len(rows) == 0 {
+	if !has {
 		return old, e
 	}
 	lines := slices.Clone(old)
@@ -163,9 +266,9 @@ func (s section[T, ID]) fresh(row T, taken map[ID]int) ID {
 	}
 }
 
-func applyCoverage(old map[string]float64, answers []Answer, mode Mode) (map[string]float64, Effect) {
+func applyCoverage(old map[string]float64, answers []Answer, has bool, mode Mode) (map[string]float64, Effect) {
 	var e Effect
-	if len(answers) == 0 {
+	if !has {
 		return old, e
 	}
 	coverage := map[string]float64{}
@@ -192,56 +295,4 @@ func applyCoverage(old map[string]float64, answers []Answer, mode Mode) (map[str
 		coverage[m] = c
 	}
 	return coverage, e
-}
-
-// Write writes a profile as a file that Parse reads and Apply finds equal: a byte order mark, which spreadsheets need to
-// see UTF-8, the header, then services, software, suppliers and coverage.
-func Write(w io.Writer, p comity.Profile) error {
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
-		return err
-	}
-	c := csv.NewWriter(w)
-	c.UseCRLF = true // RFC 4180
-	write := func(kind string, values map[string]string) {
-		row := make([]string, len(Columns))
-		values[ColumnKind] = kind
-		for i, column := range Columns {
-			row[i] = guard(values[column])
-		}
-		c.Write(row) // its error is kept by c
-	}
-	c.Write(Columns)
-	for _, s := range p.Services {
-		write(KindService, serviceValues(s))
-	}
-	for _, s := range p.Software {
-		write(KindSoftware, softwareValues(s))
-	}
-	for _, s := range p.Suppliers {
-		write(KindSupplier, map[string]string{
-			ColumnID: string(s.ID), ColumnName: s.Name, ColumnDependence: strconv.FormatFloat(s.Dependence, 'f', -1, 64),
-		})
-	}
-	for _, m := range slices.Sorted(maps.Keys(p.Coverage)) {
-		write(KindCoverage, map[string]string{
-			ColumnMitigation: m, ColumnCoverage: strconv.FormatFloat(p.Coverage[m]*100, 'f', -1, 64),
-		})
-	}
-	c.Flush()
-	return c.Error()
-}
-
-func serviceValues(s comity.Service) map[string]string {
-	values := map[string]string{ColumnID: string(s.ID), ColumnName: s.Name, ColumnLevel: string(s.Level)}
-	for _, p := range comity.Properties {
-		values[p.String()] = strconv.Itoa(s.Criticality[p])
-	}
-	return values
-}
-
-func softwareValues(s comity.Software) map[string]string {
-	return map[string]string{
-		ColumnID: string(s.ID), ColumnName: s.Name, ColumnVendor: s.Vendor, ColumnVersion: s.Version, ColumnCPE: s.CPE,
-		ColumnPURL: s.PURL, ColumnPlacement: string(s.Placement), ColumnPatchedOn: s.PatchedOn.String(),
-	}
 }
