@@ -25,18 +25,18 @@ type configuration struct {
 // node is a part of a configuration.
 type node struct {
 	and, negate bool
-	products    []affected
+	products    []*affected
 }
 
-func newConfiguration(c comity.Configuration, known nameCache) *configuration {
+func newConfiguration(c *comity.Configuration, known *catalogue) *configuration {
 	out := &configuration{and: c.Join == comity.JoinAnd}
 	if c.Negate {
 		return out
 	}
 	for _, n := range c.Nodes {
 		one := node{and: n.Join == comity.JoinAnd, negate: n.Negate}
-		for _, p := range n.Products {
-			one.products = append(one.products, newAffected(p, known))
+		for i := range n.Products {
+			one.products = append(one.products, newAffected(&n.Products[i], known))
 		}
 		out.nodes = append(out.nodes, one)
 	}
@@ -44,8 +44,8 @@ func newConfiguration(c comity.Configuration, known nameCache) *configuration {
 }
 
 // subjects returns the products that can be what a match is about.
-func (c *configuration) subjects() []affected {
-	var list []affected
+func (c *configuration) subjects() []*affected {
+	var list []*affected
 	for i, n := range c.nodes {
 		for _, p := range n.products {
 			if !n.negate && !p.Platform {
@@ -117,18 +117,18 @@ func (c *conditions) join(n *node) answer {
 	return c.some(n.products)
 }
 
-func (c *conditions) every(products []affected) answer {
+func (c *conditions) every(products []*affected) answer {
 	result := yes
-	for i := range products {
-		result = min(result, c.product(&products[i]))
+	for _, p := range products {
+		result = min(result, c.product(p))
 	}
 	return result
 }
 
-func (c *conditions) some(products []affected) answer {
+func (c *conditions) some(products []*affected) answer {
 	result := no
-	for i := range products {
-		if result = max(result, c.product(&products[i])); result == yes {
+	for _, p := range products {
+		if result = max(result, c.product(p)); result == yes {
 			return yes
 		}
 	}
@@ -158,7 +158,7 @@ func (m *Matcher) has(p *affected, s *software) (answer, *software) {
 	}
 	best, listed := no, false
 	var line *software
-	places := m.addLikely(nil, p)
+	places := m.likely(p)
 	slices.Sort(places)
 	for _, place := range slices.Compact(places) {
 		one := &m.software[place]
@@ -175,6 +175,21 @@ func (m *Matcher) has(p *affected, s *software) (answer, *software) {
 	return best, line
 }
 
+// likely returns the places of the software that one product of a list could be.
+func (m *Matcher) likely(p *affected) []int {
+	var places []int
+	for _, key := range p.product.vendors {
+		places = append(places, m.byVendor[key]...)
+	}
+	for _, key := range p.purl.keys() {
+		places = append(places, m.byPURL[key]...)
+	}
+	if p.hasCPE && p.cpeKey == "" {
+		return append(places, m.withCPE...)
+	}
+	return append(places, m.byCPE[p.cpeKey]...)
+}
+
 // of reports whether a line is the product, and if so whether in the version and edition that are asked for.
 func (a *affected) of(s *software) (result answer, is bool) {
 	by, like := bySameName, unlike
@@ -183,11 +198,11 @@ func (a *affected) of(s *software) (result answer, is bool) {
 		by, like = byCPE, sameName
 	case a.samePURL(s):
 		by, like = byPURL, sameName
-	case sharesVendor(a.vendors, s.vendors):
-		like = likest(a.names, s.names)
+	default:
+		like = a.product.likenessTo(s)
 	}
 	if like != sameName {
-		return no, a.isSystem() && like == unlike && sharesVendor(a.vendors, s.vendors) && otherRelease(a.names, s.names)
+		return no, a.isSystem() && like == unlike && sharesVendor(a.product.vendors, s.vendors) && otherRelease(a.product.names, s.names)
 	}
 	if a.agreement(s) == another {
 		return no, true
@@ -200,10 +215,10 @@ func (a *affected) of(s *software) (result answer, is bool) {
 }
 
 // otherRelease reports whether two names are of one product in different releases, as Windows Server 2016 and 2019.
-func otherRelease(theirs, ours []productName) bool {
-	return slices.ContainsFunc(theirs, func(t productName) bool {
-		return slices.ContainsFunc(ours, func(o productName) bool {
-			return t.base().compact() == o.base().compact() && t.number() != "" && o.number() != "" && !allGeneric(t.base())
+func otherRelease(theirs, ours []wording) bool {
+	return slices.ContainsFunc(theirs, func(t wording) bool {
+		return slices.ContainsFunc(ours, func(o wording) bool {
+			return t.baseLetter == o.baseLetter && t.number != "" && o.number != "" && !t.generic
 		})
 	})
 }

@@ -125,7 +125,7 @@ func (c cpe) product() string { return c[cpeProduct].text() }
 
 // key names the product whatever its version. The part (a, o, h) is left out: the same firewall is an operating system
 // to one list and an application to the next.
-func (c cpe) key() string { return c.vendor() + ":" + c.product() }
+func (c cpe) key() string { return c.vendor() + "\x00" + c.product() }
 
 // hasPattern reports whether vendor or product have wildcards, so that key names no product.
 func (c cpe) hasPattern() bool { return c[cpeVendor].hasWildcard() || c[cpeProduct].hasWildcard() }

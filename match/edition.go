@@ -1,7 +1,6 @@
 package match
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -19,9 +18,16 @@ const (
 // any, else those for all, else those for an edition that the software does not say; said is false only for the last.
 // Versions of Firefox ESR are not those of Firefox.
 func ofEdition(list []*affected, s *software) (kept []*affected, said bool) {
-	best := unsaid
-	for _, a := range list {
-		best = max(best, a.agreement(s))
+	best, same := list[0].agreement(s), true
+	for _, a := range list[1:] {
+		this := a.agreement(s)
+		best, same = max(best, this), same && this == best
+	}
+	switch {
+	case best == another:
+		return nil, true
+	case same:
+		return list, best != unsaid
 	}
 	for _, a := range list {
 		if a.agreement(s) == best {
@@ -36,6 +42,9 @@ func ofEdition(list []*affected, s *software) (kept []*affected, said bool) {
 // both say them: inventories hardly ever do.
 func (a *affected) agreement(s *software) agreement {
 	result := anyOfThem
+	if a.plain {
+		return result
+	}
 	for _, one := range []agreement{a.softwareEdition(s), a.targetSoftware(s), a.distribution(s)} {
 		switch {
 		case one == another:
@@ -52,15 +61,27 @@ func (a *affected) agreement(s *software) agreement {
 	return result
 }
 
+// isPlain reports whether the list says nothing that tells editions apart.
+func (a *affected) isPlain() bool {
+	for _, v := range a.cpe[cpeUpdate:] {
+		if v != anyValue {
+			return false
+		}
+	}
+	return a.purl.distro == ""
+}
+
 // contradicts reports whether both names say something of an attribute that seldom matters, and not the same.
 func (a *affected) contradicts(ours cpe) bool {
-	places := []int{cpeEdition, cpeLanguage, cpeTargetHardware, cpeOther}
-	if a.cpe[cpeVersion] == anyValue { // else the update belongs to the version
-		places = append(places, cpeUpdate)
+	for _, at := range [...]int{cpeUpdate, cpeEdition, cpeLanguage, cpeTargetHardware, cpeOther} {
+		if at == cpeUpdate && a.cpe[cpeVersion] != anyValue {
+			continue // it belongs to the version
+		}
+		if a.cpe[at].isValue() && ours[at].isValue() && a.cpe[at].relationTo(ours[at]) == disjoint {
+			return true
+		}
 	}
-	return slices.ContainsFunc(places, func(at int) bool {
-		return a.cpe[at].isValue() && ours[at].isValue() && a.cpe[at].relationTo(ours[at]) == disjoint
-	})
+	return false
 }
 
 func (a *affected) softwareEdition(s *software) agreement {

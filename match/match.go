@@ -22,7 +22,7 @@ type Matcher struct {
 	byCPE     map[string][]int // "vendor:product" → places in software
 	withCPE   []int            // software with a CPE name, for lists that name products by a pattern
 	byPURL    map[string][]int // "type/namespace/name" → places in software
-	unsure    []int            // software whose vendor is not given or only packages it
+	byName    map[string][]int // letters of a name → places in software whose vendor is not given or only packages it
 	suppliers []supplier
 	sectors   map[string]bool
 	regions   map[string]bool
@@ -32,9 +32,11 @@ type Matcher struct {
 func New(p comity.Profile) *Matcher {
 	m := &Matcher{
 		org:      p.Org,
+		software: make([]software, 0, len(p.Software)),
 		byVendor: map[string][]int{},
 		byCPE:    map[string][]int{},
 		byPURL:   map[string][]int{},
+		byName:   map[string][]int{},
 		sectors:  setOf(p.Sectors),
 		regions:  setOf(p.Regions),
 	}
@@ -58,7 +60,7 @@ type prepared struct {
 
 // Prepare prepares threats, which it keeps. Most of the cost of a match is here, so do it once for all profiles.
 func Prepare(threats []comity.Threat) Threats {
-	list, known := make(Threats, len(threats)), nameCache{}
+	list, known := make(Threats, len(threats)), newCatalogue()
 	for i := range threats {
 		t := &threats[i]
 		list[i].threat = t
@@ -71,7 +73,7 @@ func Prepare(threats []comity.Threat) Threats {
 
 // Find returns the matches of these threats, in the order of the threats and, within one, of the profile. A threat that
 // was withdrawn never matches. The cost is proportional to the number of threats, and for each to the number of lines
-// of software by the same vendor.
+// of software of the same product.
 //
 // Found is set to now; the store keeps the time of the first finding.
 func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
@@ -81,35 +83,38 @@ func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
 // FindIn is Find for threats that are prepared.
 func (m *Matcher) FindIn(threats Threats, now time.Time) []comity.Match {
 	now = now.UTC().Truncate(time.Second)
+	f := &finder{Matcher: m, lines: map[*named][]int{}}
 	var found []comity.Match
 	for _, t := range threats {
-		for _, one := range m.one(t) {
+		before := len(found)
+		found = f.one(found, t)
+		for i := before; i < len(found); i++ {
+			one := &found[i]
 			one.Org, one.Threat, one.Found = m.org, t.threat.ID, now
 			one.ID = matchID(m.org, t.threat.ID, subjectOf(one))
-			found = append(found, one)
 		}
 	}
 	return found
 }
 
-// one returns the matches of one threat, without what all matches have in common.
-func (m *Matcher) one(t prepared) []comity.Match {
+// one adds the matches of one threat, without what all matches have in common.
+func (f *finder) one(found []comity.Match, t prepared) []comity.Match {
 	switch {
 	case t.threat.Withdrawn != nil:
-		return nil
+		return found
 	case t.vulnerable != nil:
-		return m.vulnerability(t.vulnerable)
+		return f.vulnerability(found, t.vulnerable)
 	case t.threat.Compromise != nil:
-		return m.compromise(t.threat.Compromise)
+		return append(found, f.compromise(t.threat.Compromise)...)
 	case t.threat.Actor != nil:
-		return m.actor(t.threat.Actor)
+		return append(found, f.actor(t.threat.Actor)...)
 	default:
-		return nil
+		return found
 	}
 }
 
 // subjectOf names what was matched within the organisation, as the identity of a match needs it.
-func subjectOf(m comity.Match) string {
+func subjectOf(m *comity.Match) string {
 	switch m.Kind {
 	case comity.MatchSoftware:
 		return string(m.Software)

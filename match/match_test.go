@@ -250,7 +250,7 @@ func TestIndexFindsWhatComparingAllFinds(t *testing.T) {
 func compareAll(m *Matcher, threats []comity.Threat) []comity.Match {
 	var found []comity.Match
 	for i := range threats {
-		v := newVulnerable(&threats[i], nameCache{})
+		v := newVulnerable(&threats[i], newCatalogue())
 		for place := range m.software {
 			f, ok := m.decide(v, &m.software[place])
 			if !ok {
@@ -283,9 +283,9 @@ func TestMatchIDsTellApart(t *testing.T) {
 // TestCatalogueProductsMatchThemselves asks of each product in the real catalogue that an inventory line which copies
 // vendor and product as they stand there matches.
 func TestCatalogueProductsMatchThemselves(t *testing.T) {
-	for _, x := range catalogue(t) {
+	for _, x := range kevCatalogue(t) {
 		v := x.Vulnerability
-		if umbrella := newVulnerable(&x, nameCache{}).isUmbrella(); umbrella {
+		if umbrella := newVulnerable(&x, newCatalogue()).product.umbrella; umbrella {
 			continue // "Multiple Products" is not what anybody has
 		}
 		m := New(comity.Profile{Org: org, Software: []comity.Software{{ID: "sof_1", Vendor: v.Vendor, Name: v.Product, Placement: comity.InternetFacing}}})
@@ -295,8 +295,8 @@ func TestCatalogueProductsMatchThemselves(t *testing.T) {
 	}
 }
 
-// catalogue reads the CISA catalogue of 2026-08-07, as far as matching needs it.
-func catalogue(t testing.TB) []comity.Threat {
+// kevCatalogue reads the CISA catalogue of 2026-08-07, as far as matching needs it.
+func kevCatalogue(t testing.TB) []comity.Threat {
 	t.Helper()
 	f, err := os.Open(testkit.Shared(t, "kev/known_exploited_vulnerabilities-2026-08-07.json.gz"))
 	if err != nil {
@@ -331,7 +331,7 @@ func catalogue(t testing.TB) []comity.Threat {
 
 // BenchmarkFind matches the whole catalogue with an inventory of 200 lines.
 func BenchmarkFind(b *testing.B) {
-	threats, rows := catalogue(b), readLabelled(b)
+	threats, rows := kevCatalogue(b), readLabelled(b)
 	p := comity.Profile{Org: org}
 	for i := range 200 {
 		s := rows[i%len(rows)].profile.Software[0]

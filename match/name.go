@@ -168,6 +168,34 @@ func withoutVendor(w, vendors []string) productName {
 	return w
 }
 
+// wording is one way to call a product with everything that comparing needs, computed once.
+type wording struct {
+	name       productName
+	base       productName // without the words of edition, release and form at its end
+	compact    string      // the letters of the name
+	baseLetter string      // those of the base
+	formLetter string      // those of the name without edition and form, numbers kept
+	baseText   string      // the words of the base, each with a space on both sides
+	number     string      // tells generations and models apart, see productName.number
+	generic    bool        // the base is of general words only
+	platform   bool        // the base names what others put in front of theirs
+	other      bool        // the base has a word that makes another product of what it follows
+}
+
+// wordings prepares names to be compared.
+func wordings(names []productName) []wording {
+	list := make([]wording, len(names))
+	for i, n := range names {
+		b := n.base()
+		list[i] = wording{
+			name: n, base: b, compact: n.compact(), baseLetter: b.compact(), formLetter: n.form().compact(),
+			baseText: " " + strings.Join(b, " ") + " ", number: n.number(), generic: allGeneric(b),
+			platform: platforms[strings.Join(b, " ")], other: slices.ContainsFunc(b, func(w string) bool { return otherProduct[w] }),
+		}
+	}
+	return list
+}
+
 // compareNames says how alike the product of a threat and the software of a profile are. The rules, first that applies:
 //
 //  1. The same letters, or the same once words of edition, release and form are taken off: the same name. But not if
@@ -177,35 +205,29 @@ func withoutVendor(w, vendors []string) productName {
 //  4. The software begins with, or has in it, the threat's product: alike, unless that is the name of a platform on which
 //     others build ("Windows Admin Center" is not Windows).
 //  5. The threat's product begins with, or has in it, the software: alike, as in "Chrome Blink" and Chrome.
-func compareNames(threat, ours productName) likeness {
-	if threat.compact() == ours.compact() {
+func compareNames(threat, ours *wording) likeness {
+	if threat.compact == ours.compact {
 		return sameName
 	}
-	t, o := threat.base(), ours.base()
-	if !allGeneric(t) && sameBase(threat, ours, t, o) {
-		if a, b := threat.number(), ours.number(); a != "" && b != "" && a != b {
+	if !threat.generic && (threat.baseLetter == ours.baseLetter || threat.formLetter == ours.formLetter) {
+		if threat.number != "" && ours.number != "" && threat.number != ours.number {
 			return unlike
 		}
 		return sameName
 	}
-	if allGeneric(t) || allGeneric(o) {
+	if threat.generic || ours.generic {
 		return unlike
 	}
-	return contained(t, o)
+	return contained(threat, ours)
 }
 
-func sameBase(threat, ours, t, o productName) bool {
-	return t.compact() == o.compact() || threat.form().compact() == ours.form().compact()
-}
-
-func contained(t, o productName) likeness {
+func contained(t, o *wording) likeness {
 	switch {
-	case startsWith(o, t):
-		return goesOn(o[len(t):], platforms[strings.Join(t, " ")])
-	case startsWith(t, o):
-		return goesOn(t[len(o):], false)
-	case len(t.compact()) >= shortestInside && inside(o, t) && !platforms[strings.Join(t, " ")],
-		len(o.compact()) >= shortestInside && inside(t, o) && !platforms[strings.Join(o, " ")]:
+	case startsWith(o.base, t.base):
+		return goesOn(o.base[len(t.base):], t.platform)
+	case startsWith(t.base, o.base):
+		return goesOn(t.base[len(o.base):], false)
+	case inside(o, t), inside(t, o):
 		return alike
 	default:
 		return unlike
@@ -227,11 +249,9 @@ func startsWith(w, prefix productName) bool {
 	return len(w) > len(prefix) && slices.Equal(w[:len(prefix)], prefix)
 }
 
-func inside(w, part productName) bool {
-	if slices.ContainsFunc(w, func(x string) bool { return otherProduct[x] }) {
-		return false
-	}
-	return strings.Contains(" "+strings.Join(w, " ")+" ", " "+strings.Join(part, " ")+" ")
+// inside reports whether the words of part stand in w, one after the other, and make it no other product.
+func inside(w, part *wording) bool {
+	return len(part.baseLetter) >= shortestInside && !part.platform && !w.other && strings.Contains(w.baseText, part.baseText)
 }
 
 // base is the name without the words of edition, release and form at its end; the first word always stays.

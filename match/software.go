@@ -21,9 +21,10 @@ type software struct {
 // identity is what lines of the same vendor, name, CPE and package URL have in common.
 type identity struct {
 	vendors []string // canonical keys; empty: not known
-	names   []productName
+	names   []wording
 	cpe     cpe
 	hasCPE  bool
+	cpeKey  string // empty without CPE name
 	purl    purl
 	edition string // software edition, such as "esr"; empty: not said
 	target  string // what it runs on or in, as CPE names call it: "android", "node.js"; empty: not said
@@ -40,14 +41,14 @@ func (m *Matcher) addSoftware(s comity.Software) {
 		m.byVendor[v] = append(m.byVendor[v], place)
 	}
 	if line.hasCPE {
-		m.byCPE[line.cpe.key()] = append(m.byCPE[line.cpe.key()], place)
+		m.byCPE[line.cpeKey] = append(m.byCPE[line.cpeKey], place)
 		m.withCPE = append(m.withCPE, place)
 	}
 	for _, key := range line.purl.keys() {
 		m.byPURL[key] = append(m.byPURL[key], place)
 	}
 	if isUnsure(line.vendors) {
-		m.unsure = append(m.unsure, place)
+		m.enterByName(&line, place)
 	}
 }
 
@@ -55,8 +56,11 @@ func newIdentity(s comity.Software) *identity {
 	p := &identity{purl: parsePURL(s.PURL)}
 	p.cpe, p.hasCPE = parseCPE(s.CPE)
 	p.hasCPE = p.hasCPE && !p.cpe.hasPattern() // a name with wildcards is not one product's
+	if p.hasCPE {
+		p.cpeKey = p.cpe.key()
+	}
 	p.vendors = p.vendorsOf(s)
-	p.names = p.namesOf(s)
+	p.names = wordings(p.namesOf(s))
 	p.edition = p.editionOf(s)
 	p.target = p.targetOf()
 	return p
@@ -89,11 +93,6 @@ func (s *software) readVersion() {
 		order = version.Generic
 	}
 	s.parsed = order.Parse(s.version)
-}
-
-// isUnsure reports whether the vendor is not given, or only packages what others make.
-func isUnsure(vendors []string) bool {
-	return !slices.ContainsFunc(vendors, func(v string) bool { return !packagers[v] })
 }
 
 func firstVersion(candidates ...string) string {

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"testing"
 
 	"comity"
@@ -35,7 +36,7 @@ func TestSpan(t *testing.T) {
 	}
 	for _, tt := range tests {
 		name, _ := parseCPE(tt.affected.CPE)
-		s := spanOf(tt.affected, name, version.Generic)
+		s := spanOf(&tt.affected, &name, version.Generic)
 		if got := s.String(); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
@@ -61,8 +62,8 @@ func TestRealRanges(t *testing.T) {
 			for _, n := range c.Nodes {
 				for _, p := range n.Products {
 					name, _ := parseCPE(p.CPE)
-					s := spanOf(p, name, version.Generic)
-					if s.everything() || s.exactly.text != "" {
+					s := spanOf(&p, &name, version.Generic)
+					if s.everything() || len(s.bounds) > 0 && s.bounds[0].sign == exactly {
 						continue
 					}
 					ranges++
@@ -80,26 +81,23 @@ func TestRealRanges(t *testing.T) {
 // checkRange returns 1 for a range that is empty.
 func checkRange(t *testing.T, s span) int {
 	t.Helper()
-	low, high := firstOf(s.fromIncluding, s.fromExcluding), firstOf(s.toIncluding, s.toExcluding)
-	if low.text != "" && high.text != "" && low.value.Compare(high.value) > 0 {
+	bounds := map[sign]*version.Version{}
+	for _, b := range s.bounds {
+		bounds[b.sign] = &b.value
+	}
+	low, high := cmp.Or(bounds[fromIncluding], bounds[fromExcluding]), cmp.Or(bounds[toIncluding], bounds[toExcluding])
+	if low != nil && high != nil && low.Compare(*high) > 0 {
 		t.Logf("empty range %s", &s)
 		return 1
 	}
-	if b := s.fromIncluding; b.text != "" && b.text != high.text && !s.contains(b.value) {
+	if b := bounds[fromIncluding]; b != nil && (high == nil || b.String() != high.String()) && !s.contains(*b) {
 		t.Errorf("%s does not contain its beginning", &s)
 	}
-	if b := s.toExcluding; b.text != "" && s.contains(b.value) {
+	if b := bounds[toExcluding]; b != nil && s.contains(*b) {
 		t.Errorf("%s contains its excluded end", &s)
 	}
-	if b := s.toIncluding; b.text != "" && !s.contains(b.value) {
+	if b := bounds[toIncluding]; b != nil && !s.contains(*b) {
 		t.Errorf("%s does not contain its included end", &s)
 	}
 	return 0
-}
-
-func firstOf(a, b bound) bound {
-	if a.text != "" {
-		return a
-	}
-	return b
 }

@@ -97,7 +97,7 @@ func (w twin) confidence() int {
 			return w.best(flat, how)
 		}
 	}
-	v := newVulnerable(w.threat, nameCache{})
+	v := newVulnerable(w.threat, newCatalogue())
 	c, _ := v.likeName(&software{Software: w.subject, identity: newIdentity(w.subject)})
 	return rank(c)
 }
@@ -203,7 +203,7 @@ func (w twin) inventory(a comity.Affected) answer {
 	listed, best := false, no
 	for _, s := range w.profile.Software {
 		ours := newIdentity(s)
-		if v, n := threatVendors(cmp.Or(a.Vendor, twinText(theirs, ok, 1)), cmp.Or(a.Product, twinText(theirs, ok, 2))), newAffected(a, nameCache{}).names; system &&
+		if v, n := threatVendors(cmp.Or(a.Vendor, twinText(theirs, ok, 1)), cmp.Or(a.Product, twinText(theirs, ok, 2))), newAffected(&a, newCatalogue()).product.names; system &&
 			!twinIs(a, s, byCPE) && !twinIs(a, s, byPURL) && sharesVendor(v, ours.vendors) && likest(n, ours.names) == unlike && otherRelease(n, ours.names) {
 			listed = true // the same system in another release
 		}
@@ -247,7 +247,7 @@ func twinIs(a comity.Affected, s comity.Software, how identified) bool {
 		theirs, ours := parsePURL(a.PURL), parsePURL(s.PURL)
 		return theirs.key != "" && (theirs.key == ours.key || theirs.key == ours.upstream)
 	}
-	theirs, ours := newAffected(a, nameCache{}), newIdentity(s)
+	theirs, ours := newAffected(&a, newCatalogue()).product, newIdentity(s)
 	if !sharesVendor(theirs.vendors, ours.vendors) {
 		return false
 	}

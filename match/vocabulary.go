@@ -134,13 +134,21 @@ type part struct {
 	of   []product
 }
 
-type product struct{ vendor, name string } // vendor key, normal words at the beginning of the software's name
+// product is a whole that has parts: vendor key, and what the software is called.
+type product struct {
+	vendor string
+	names  []wording
+}
+
+func whole(vendor, name string) product {
+	return product{vendor, wordings([]productName{strings.Fields(name)})}
+}
 
 var (
-	ofWindows  = []product{{"microsoft", "windows"}}
-	ofOffice   = []product{{"microsoft", "office"}}
-	ofChromium = []product{{"google", "chrome"}, {"microsoft", "edge"}, {"opera", "opera"}, {"brave", "brave"}}
-	ofAndroid  = []product{{"google", "android"}, {"android", "android"}, {"samsung", "android"}}
+	ofWindows  = []product{whole("microsoft", "windows")}
+	ofOffice   = []product{whole("microsoft", "office")}
+	ofChromium = []product{whole("google", "chrome"), whole("microsoft", "edge"), whole("opera", "opera"), whole("brave", "brave")}
+	ofAndroid  = []product{whole("google", "android"), whole("android", "android"), whole("samsung", "android")}
 )
 
 // components are parts of products under names of their own, by the threat's vendor key.
@@ -195,7 +203,7 @@ var components = map[string][]part{
 	},
 	"webrtc":  {{"webrtc", ofChromium}},
 	"android": {{"framework", ofAndroid}, {"kernel", ofAndroid}, {"runtime", ofAndroid}, {"android", ofAndroid}},
-	"php":     {{"fastcgi process manager", []product{{"php", "php"}}}},
+	"php":     {{"fastcgi process manager", []product{whole("php", "php")}}},
 }
 
 // partOf returns the products that the threat's product is a part of.
