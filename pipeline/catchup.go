@@ -18,6 +18,7 @@ const (
 	cursorName   = "pipeline"
 	batch        = 5000           // changes read at once
 	disturbances = 3              // how often work is done again because another process came in between
+	fewThreats   = 2000           // changed threats that are read alone, without all the others
 	stale        = 24 * time.Hour // an exposure older than this is re-assessed for the passage of time
 )
 
@@ -102,7 +103,7 @@ type world struct {
 	knowledge comity.Knowledge
 	changed   match.Threats // the threats that changed
 	scope     []comity.ThreatID
-	all       match.Threats // every threat in force; nil unless something of it or of a profile changed
+	all       match.Threats // every threat in force; nil unless a profile or very many of them changed
 	now       time.Time
 }
 
@@ -166,8 +167,11 @@ func (p *Pipeline) shared(ctx context.Context, v comity.Viewer, w work) (*world,
 		s.scope = append(s.scope, id)
 	}
 	slices.Sort(s.scope)
-	if len(w.profiles) == 0 && len(s.scope) == 0 {
+	switch {
+	case len(w.profiles) == 0 && len(s.scope) == 0:
 		return s, nil
+	case len(w.profiles) == 0 && len(s.scope) <= fewThreats:
+		return s, p.readChanged(ctx, v, s)
 	}
 	all, err := p.store.Matchable(ctx, v)
 	if err != nil {
@@ -180,6 +184,22 @@ func (p *Pipeline) shared(ctx context.Context, v comity.Viewer, w work) (*world,
 		}
 	}
 	return s, nil
+}
+
+// readChanged reads the threats that changed alone. What was withdrawn matches nothing.
+func (p *Pipeline) readChanged(ctx context.Context, v comity.Viewer, s *world) error {
+	found, err := p.store.ThreatsByID(ctx, v, s.scope)
+	if err != nil {
+		return fmt.Errorf("read threats that changed: %w", err)
+	}
+	changed := make([]comity.Threat, 0, len(found))
+	for _, id := range s.scope {
+		if t, ok := found[id]; ok {
+			changed = append(changed, t)
+		}
+	}
+	s.changed = match.Prepare(changed)
+	return nil
 }
 
 // organization brings one organisation's matches and exposure up to date.
