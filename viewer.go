@@ -95,6 +95,10 @@ func (v Viewer) EditsProfile(org OrgID) bool {
 // TakesIn reports whether the viewer may take in public sources for the whole group.
 func (v Viewer) TakesIn() bool { return v.system() || v.roles.Has(RoleSecretariat, RoleCoChair) }
 
+// SeesFeed reports whether the viewer may know of a feed and how its runs went: who takes in, and everybody whom its label
+// lets see. Its address, who asked and what errors say is for those who take in.
+func (v Viewer) SeesFeed(f Feed) bool { return v.TakesIn() || v.Sees(Marking{TLP: f.TLP}) }
+
 // Publishes reports whether the viewer may make a release now, before its schedule.
 func (v Viewer) Publishes() bool { return v.system() || v.roles.Has(RoleCoChair, RoleSecretariat) }
 

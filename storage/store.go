@@ -226,6 +226,9 @@ func (w *where) String() string {
 	return "\nWHERE " + strings.Join(w.conditions, "\n  AND ")
 }
 
+// last returns the placeholder of the last argument.
+func (w *where) last() string { return "$" + strconv.Itoa(len(w.args)) }
+
 // in adds a condition that column is one of values.
 func (w *where) in(column string, values []string) {
 	marks := make([]string, len(values))

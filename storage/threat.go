@@ -43,31 +43,29 @@ func putSource(ctx context.Context, tx *sql.Tx, src comity.Source) error {
 	return err
 }
 
-// Sources lists the sources and what their last intake did.
+// Sources lists the sources that the viewer may know of, and what their last intake did.
 func (s *Store) Sources(ctx context.Context, v comity.Viewer) ([]comity.Source, error) {
 	s.note(ctx, v, "Sources")
 	if !v.SeesGroup() {
 		return nil, errNotFound
 	}
-	const query = `
-		SELECT id, version, dated_at, taken_in_at, hash, delta
-		FROM sources
-		ORDER BY id`
-	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (comity.Source, error) { return scanSource(r) }, query)
+	var w where
+	visibleSource(&w, v, "sources.id")
+	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (comity.Source, error) { return scanSource(r) },
+		`SELECT id, version, dated_at, taken_in_at, hash, delta FROM sources`+w.String()+` ORDER BY id`, w.args...)
 	return list, s.known(err)
 }
 
-// Source returns one source.
+// Source returns one source that the viewer may know of.
 func (s *Store) Source(ctx context.Context, v comity.Viewer, id comity.SourceID) (comity.Source, error) {
 	s.note(ctx, v, "Source")
 	if !v.SeesGroup() {
 		return comity.Source{}, errNotFound
 	}
-	const query = `
-		SELECT id, version, dated_at, taken_in_at, hash, delta
-		FROM sources
-		WHERE id = $1`
-	src, err := scanSource(s.engine.Read.QueryRowContext(ctx, query, string(id)))
+	var w where
+	w.and("id = ?", string(id))
+	visibleSource(&w, v, "sources.id")
+	src, err := scanSource(s.engine.Read.QueryRowContext(ctx, `SELECT id, version, dated_at, taken_in_at, hash, delta FROM sources`+w.String(), w.args...))
 	return src, s.known(err)
 }
 

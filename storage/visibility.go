@@ -55,6 +55,27 @@ func visibleActions(w *where, v comity.Viewer) {
 	w.and(condition, args...)
 }
 
+// visibleFeeds is the condition of comity.Viewer.SeesFeed.
+func visibleFeeds(w *where, v comity.Viewer, tlp string) {
+	if !v.TakesIn() {
+		marked(w, v, tlp, "''")
+	}
+}
+
+// visibleSource is the condition that the viewer may know of a source: of one with a feed by the feed's label, of STIX
+// documents without a feed only who takes in, of every other everybody who signed in.
+func visibleSource(w *where, v comity.Viewer, column string) {
+	if v.TakesIn() {
+		return
+	}
+	if !v.SignedIn() {
+		w.and("1 = 0")
+		return
+	}
+	feed := "EXISTS (SELECT 1 FROM feeds WHERE feeds.source = " + column
+	w.and(feed+" AND feeds.tlp BETWEEN 1 AND ?) OR "+column+" NOT LIKE 'stix%' AND NOT "+feed+")", int64(v.Clearance()))
+}
+
 // unbind turns numbered placeholders back into ?, for a condition that goes into another.
 func unbind(condition string) string {
 	var b strings.Builder

@@ -86,6 +86,9 @@ func testNobody(t *testing.T, s *stage) {
 		"profile of ''": second(s.Profile(s.ctx, v, "")),
 		"audit":         second(s.AuditEntries(s.ctx, v, 10)),
 		"has people":    second(s.HasPeople(s.ctx, v)),
+		"feeds":         second(s.Feeds(s.ctx, v)),
+		"feed":          second(s.Feed(s.ctx, v, comity.SourceKEV)),
+		"states":        second(s.SourceStates(s.ctx, v)),
 		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
 	} {
 		if comity.KindOf(err) != comity.NotFound || err == nil {

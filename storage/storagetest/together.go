@@ -41,6 +41,7 @@ func Together(t *testing.T, open func(context.Context) (*storage.Store, error)) 
 	_, err = command.PutProfile(s.ctx, system, first, now)
 	wantKind(t, "made on a revision that the other changed", err, comity.Conflict)
 	numbersAscend(t, s, server, command)
+	onlyOne(t, s.ctx, server, command)
 }
 
 // settle waits until a watch that just began has nothing left to tell.
