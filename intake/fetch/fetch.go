@@ -61,26 +61,80 @@ func New(o Options) *Client {
 // can't be reached or answers anything but 200, TooLarge where the answer says that it is over the bound. Reading the body
 // breaks off with TooLarge at the bound, and with Unavailable where the connection does.
 func (c *Client) Get(ctx context.Context, address string) (io.ReadCloser, error) {
+	answer, err := c.GetIf(ctx, address, Validators{})
+	return answer.Body, err
+}
+
+// Validators tell one version of a document from another, as the server that has it says. They are opaque.
+//
+// Source: RFC 9110, section 8.8.
+type Validators struct {
+	ETag     string // of If-None-Match
+	Modified string // of If-Modified-Since
+}
+
+// maxValidator bounds what is kept of a validator, in bytes; a longer one is as none.
+const maxValidator = 500
+
+// Answer is a document, or that there is none that is newer.
+type Answer struct {
+	Body io.ReadCloser // nil: the document is as the validators of the request say
+	Validators
+}
+
+// GetIf is Get with the validators of the version that is here already: where the server says that it has no other, the
+// answer has no body.
+func (c *Client) GetIf(ctx context.Context, address string, have Validators) (Answer, error) {
+	response, u, err := c.send(ctx, address, have)
+	if err != nil {
+		return Answer{}, err
+	}
+	if response.StatusCode == http.StatusNotModified && have != (Validators{}) {
+		return Answer{Validators: have}, response.Body.Close()
+	}
+	if err := c.answered(u, response); err != nil {
+		return Answer{}, errors.Join(err, response.Body.Close())
+	}
+	return Answer{
+		Body: &bounded{body: response.Body, from: u.Redacted(), left: c.options.MaxBytes, most: c.options.MaxBytes},
+		Validators: Validators{
+			ETag: validator(response.Header.Get("ETag")), Modified: validator(response.Header.Get("Last-Modified")),
+		},
+	}, nil
+}
+
+func validator(s string) string {
+	if len(s) > maxValidator {
+		return ""
+	}
+	return s
+}
+
+// send asks an address.
+func (c *Client) send(ctx context.Context, address string, have Validators) (*http.Response, *url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
+		return nil, nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
 	}
 	if err := c.allowed(u); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
+		return nil, nil, &comity.Error{Kind: comity.Invalid, Msg: fmt.Sprintf("address %.200q is not a URL", address), Err: err}
 	}
 	request.Header.Set("User-Agent", "comity")
+	if have.ETag != "" {
+		request.Header.Set("If-None-Match", have.ETag)
+	}
+	if have.Modified != "" {
+		request.Header.Set("If-Modified-Since", have.Modified)
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, told("fetch "+u.Redacted(), err)
+		return nil, nil, told("fetch "+u.Redacted(), err)
 	}
-	if err := c.answered(u, response); err != nil {
-		return nil, errors.Join(err, response.Body.Close())
-	}
-	return &bounded{body: response.Body, from: u.Redacted(), left: c.options.MaxBytes, most: c.options.MaxBytes}, nil
+	return response, u, nil
 }
 
 // answered refuses what is not the document, or is known to be too much of it.

@@ -373,6 +373,50 @@ func TestGet(t *testing.T) {
 	}
 }
 
+// TestGetIf asks a server that knows one version by its tag and another by its date.
+func TestGetIf(t *testing.T) {
+	const tag, date, long = `"v1"`, "Fri, 07 Aug 2026 12:00:00 GMT", "/long"
+	client, address := serve(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == long:
+			w.Header().Set("ETag", `"`+strings.Repeat("x", maxValidator)+`"`)
+		case r.URL.Path == "/always", r.Header.Get("If-None-Match") == tag, r.Header.Get("If-Modified-Since") == date:
+			w.WriteHeader(http.StatusNotModified)
+			return
+		default:
+			w.Header().Set("ETag", tag)
+			w.Header().Set("Last-Modified", date)
+		}
+		_, _ = io.WriteString(w, "document")
+	})
+	first, err := client.GetIf(t.Context(), address, Validators{})
+	if err != nil || first.Body == nil || first.Validators != (Validators{tag, date}) {
+		t.Fatalf("first: %+v, %v", first, err)
+	}
+	if data, err := io.ReadAll(first.Body); err != nil || string(data) != "document" || first.Body.Close() != nil {
+		t.Errorf("body %q, %v", data, err)
+	}
+	for _, have := range []Validators{first.Validators, {ETag: tag}, {Modified: date}} {
+		again, err := client.GetIf(t.Context(), address, have)
+		if err != nil || again.Body != nil || again.Validators != have {
+			t.Errorf("with %+v: %+v, %v, want no body", have, again, err)
+		}
+	}
+	other, err := client.GetIf(t.Context(), address, Validators{ETag: `"v0"`})
+	if err != nil || other.Body == nil {
+		t.Fatalf("with another tag: %+v, %v, want the document", other, err)
+	}
+	other.Body.Close()
+	if unbounded, err := client.GetIf(t.Context(), address+long, Validators{}); err != nil || unbounded.ETag != "" {
+		t.Errorf("a tag without bound is kept: %d bytes, %v", len(unbounded.ETag), err)
+	} else {
+		unbounded.Body.Close()
+	}
+	if _, err := client.GetIf(t.Context(), address+"/always", Validators{}); comity.KindOf(err) != comity.Unavailable {
+		t.Errorf("304 to a request without conditions: %v, want Unavailable", err)
+	}
+}
+
 func TestGetTellsWhatWentWrong(t *testing.T) {
 	client, address := serve(t, Options{MaxBytes: 1 << 10, Timeout: 500 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
