@@ -17,6 +17,13 @@ import (
 type IntakeOptions struct {
 	Force    bool                  // accept a document older than the last one
 	Progress func(read, max int64) // called now and then with the bytes read so far and the bound; may be nil
+	TLP      comity.TLP            // of what a STIX document leaves unmarked; zero: it stays unmarked
+
+	Cause   comity.RunCause // for the record of the run; empty: a person, or a command if it is the system at work
+	Person  comity.PersonID // who asked for it; empty: the viewer
+	Fetched bool            // the document comes from an address, not from a file
+
+	After func(comity.Run) comity.Feed // the source's feed as it stands after the run; nil: as before
 }
 
 // Limits on the unpacked size of a document, in bytes: several times what each source publishes today.
@@ -27,31 +34,32 @@ const (
 )
 
 // Intake takes in one document of a source: parsed whole before anything is written, stored in one transaction, with
-// matching and re-assessment to follow. Taking the same document in again changes nothing.
+// matching and re-assessment to follow. Taking the same document in again changes nothing. However it ends, it is
+// recorded as a run of the source, except where it never began: with Forbidden, an unknown source, or Conflict.
 //
 // Its error is Forbidden if the viewer may not take in, Invalid with the place if the document is wrong, TooLarge if it
-// exceeds the source's bound, Stale if it is older than the last one and not forced.
+// exceeds the source's bound, Stale if it is older than the last one and not forced, Conflict while the source is being
+// taken in already.
 func (p *Pipeline) Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o IntakeOptions) (comity.Delta, error) {
-	if !v.TakesIn() {
-		return comity.Delta{}, comity.Errorf(comity.Forbidden, "only co-chairs and the secretariat take in sources")
-	}
-	var delta comity.Delta
-	var err error
+	run, err := p.TakeIn(ctx, v, src, o, func(context.Context) (Document, error) { return Document{Body: r}, nil })
+	return run.Delta, err
+}
+
+// reader takes in a document of one kind.
+type reader func(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error)
+
+// readerOf returns the reader of a source's documents; its error is Invalid for a source that is not known.
+func (p *Pipeline) readerOf(src comity.SourceID) (reader, error) {
 	switch src {
 	case comity.SourceKEV:
-		delta, err = p.intakeKEV(ctx, v, r, o)
+		return p.intakeKEV, nil
 	case comity.SourceEPSS:
-		delta, err = p.intakeEPSS(ctx, v, r, o)
+		return p.intakeEPSS, nil
 	case comity.SourceATTACK:
-		delta, err = p.intakeATTACK(ctx, v, r, o)
+		return p.intakeATTACK, nil
 	default:
-		return comity.Delta{}, comity.Errorf(comity.Invalid, "unknown source %q", src)
+		return nil, comity.Errorf(comity.Invalid, "unknown source %q", src)
 	}
-	if err != nil {
-		return comity.Delta{}, err
-	}
-	p.Wake()
-	return delta, nil
 }
 
 // open bounds, unpacks and hashes a document, and reports progress while it is read.

@@ -20,6 +20,10 @@ type Store interface {
 	PutThreats(ctx context.Context, v comity.Viewer, src comity.Source, threats []comity.Threat, o comity.PutThreatsOptions) (comity.Delta, error)
 	PutScores(ctx context.Context, v comity.Viewer, src comity.Source, scores []comity.EPSSScore, force bool) (comity.Delta, error)
 	PutKnowledge(ctx context.Context, v comity.Viewer, src comity.Source, k comity.Knowledge, techniques []comity.Threat, force bool) (comity.Delta, error)
+	Source(ctx context.Context, v comity.Viewer, id comity.SourceID) (comity.Source, error)
+	BeginRun(ctx context.Context, v comity.Viewer, r comity.Running) (int64, error)
+	ExtendRun(ctx context.Context, v comity.Viewer, number, bytes int64, until time.Time) error
+	EndRun(ctx context.Context, v comity.Viewer, r comity.Run, f *comity.Feed) error
 	Knowledge(ctx context.Context, v comity.Viewer) (comity.Knowledge, error)
 	Matchable(ctx context.Context, v comity.Viewer) ([]comity.Threat, error)
 	ThreatsByID(ctx context.Context, v comity.Viewer, ids []comity.ThreatID) (map[comity.ThreatID]comity.Threat, error)
