@@ -168,7 +168,7 @@ func TestActionHistoryStartsWhenItIsShared(t *testing.T) {
 
 func TestUnsafeRequestsFromElsewhereAreRefused(t *testing.T) {
 	d := newDesk(t)
-	for _, path := range []string{"/actions/new", "/profile/services", "/profile/undo", "/profile/import", "/intake", "/profile/incidents"} {
+	for _, path := range []string{"/actions/new", "/profile/services", "/profile/undo", "/profile/import", "/sources/new", "/profile/incidents"} {
 		r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(""))
 		if err != nil {
 			t.Fatal(err)

@@ -111,13 +111,17 @@ func (s *intakeStub) Publish(context.Context, comity.Viewer) (comity.Release, er
 	return comity.Release{}, nil
 }
 
-func (s *intakeStub) Intake(_ context.Context, _ comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error) {
-	data, err := io.ReadAll(r)
+func (s *intakeStub) TakeIn(ctx context.Context, _ comity.Viewer, src comity.SourceID, o pipeline.IntakeOptions, open pipeline.Opening) (comity.Run, error) {
+	doc, err := open(ctx)
+	if err != nil {
+		return comity.Run{}, err
+	}
+	data, err := io.ReadAll(doc.Body)
 	s.source, s.document, s.force = src, string(data), o.Force
 	if err != nil {
-		return comity.Delta{}, err
+		return comity.Run{}, err
 	}
-	return s.delta, s.err
+	return comity.Run{Delta: s.delta}, s.err
 }
 
 // answer is what a page answered.
@@ -190,7 +194,7 @@ func (d *desk) do(who string, r *http.Request) answer {
 }
 
 // missingKey finds keys that show as themselves because the catalogue lacks them.
-var missingKey = regexp.MustCompile(`[>"](?:threat|action|profile|intake|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
+var missingKey = regexp.MustCompile(`[>"](?:threat|action|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
 
 func (d *desk) get(who, path string) answer {
 	d.t.Helper()

@@ -26,14 +26,14 @@ func (c *call) nav() []navItem {
 	add(true, "/threats", "nav.threats", "t")
 	add(true, "/actions", "nav.actions", "a")
 	add(c.seesOwn(), "/profile", "nav.profile", "p")
-	add(c.viewer.TakesIn(), "/intake", "nav.intake", "i")
+	add(true, "/sources", "nav.sources", "s")
 	return items
 }
 
 // within reports whether path is root or below it.
 func within(path, root string) bool {
 	if root == "/" {
-		return path == "/" || strings.HasPrefix(path, "/releases/")
+		return path == "/"
 	}
 	return path == root || strings.HasPrefix(path, root+"/")
 }

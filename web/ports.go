@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
 	"net/http"
 
 	"comity"
@@ -13,7 +12,7 @@ import (
 // Pipeline is what the pages need of the pipeline; *pipeline.Pipeline satisfies it. It is an interface so that tests of
 // pages need no assessments.
 type Pipeline interface {
-	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
+	TakeIn(ctx context.Context, v comity.Viewer, src comity.SourceID, o pipeline.IntakeOptions, open pipeline.Opening) (comity.Run, error)
 	Publish(ctx context.Context, v comity.Viewer) (comity.Release, error)
 	Catalogue() comity.Catalogue
 }

@@ -71,6 +71,7 @@ func (l *locale) funcs() template.FuncMap {
 		"figureWhy": why,
 		"curveWhy":  curveWhy,
 		"rate":      l.Rate,
+		"size":      l.Size,
 		"minus":     func(a, b float64) float64 { return a - b },
 		"unknown":   l.unknown,
 		"input":     newInput,

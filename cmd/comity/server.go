@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"comity"
@@ -16,6 +17,7 @@ import (
 	"comity/auth"
 	"comity/intake/fetch"
 	"comity/internal/httpx"
+	"comity/jobs"
 	"comity/pipeline"
 	"comity/storage"
 	"comity/web"
@@ -46,10 +48,11 @@ func newServer(s *storage.Store, log *slog.Logger, hosts []string) *server {
 
 // handler joins pages, API and health behind the middleware.
 func (s *server) handler() (http.Handler, error) {
-	pages, err := web.New(web.Options{
-		Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Demo: s.demo,
-		Fetch: fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 90 * time.Second}).Get,
-	})
+	options := web.Options{Store: s.store, Pipeline: s.pipeline, Auth: s.auth, Now: utcNow, Log: s.log, Demo: s.demo}
+	if s.reaches() {
+		options.Fetch = fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 90 * time.Second}).Get
+	}
+	pages, err := web.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("prepare pages: %w", err)
 	}
@@ -61,6 +64,23 @@ func (s *server) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	return httpx.Wrap(split(rest, mux), httpx.Options{Log: s.log, Hosts: s.hosts}), nil
+}
+
+// reaches reports whether this server fetches from outside. The demonstration never does.
+func (s *server) reaches() bool { return s.demo == nil }
+
+// feeds runs the feeds on their schedules until ctx ends.
+func (s *server) feeds(ctx context.Context) {
+	if !s.reaches() {
+		return
+	}
+	newScheduler(s.store, s.pipeline, s.log).Run(ctx, s.store.Watch(ctx))
+}
+
+// newScheduler returns what runs feeds, on the real clock.
+func newScheduler(s *storage.Store, p *pipeline.Pipeline, log *slog.Logger) *jobs.Scheduler {
+	client := fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 20 * time.Minute})
+	return jobs.New(jobs.Options{Store: s, Pipeline: p, Fetch: client.GetIf, Now: utcNow, Log: log})
 }
 
 // split sends everything under the API's base to the API, before a ServeMux could redirect an unclean path: a program
@@ -96,7 +116,13 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	worked := make(chan error, 1)
-	go func() { worked <- s.pipeline.Run(work, s.store.Watch(work)) }()
+	go func() {
+		var fed sync.WaitGroup
+		fed.Go(func() { s.feeds(work) })
+		err := s.pipeline.Run(work, s.store.Watch(work))
+		fed.Wait()
+		worked <- err
+	}()
 
 	h := &http.Server{
 		Handler:           handler,
@@ -117,13 +143,13 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		return errors.Join(err, <-worked)
 	}
 	s.log.Info("draining", "at most", drain.String())
+	stop() // feeds break off while requests drain
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	err = h.Shutdown(deadline)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = h.Close()
 	}
-	stop()
 	return errors.Join(err, <-worked)
 }
 

@@ -16,7 +16,7 @@ var pages = []struct {
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 	}},
-	{"secretariat", []string{"/intake"}},
+	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new"}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions"}},
 }
 

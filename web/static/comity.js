@@ -16,6 +16,20 @@ if (live) {
   const timer = setInterval(look, 5000);
 }
 
+// While something is under way, the region that shows it is drawn anew, until it no longer asks for it. A region in which
+// somebody is at work stays.
+const refresh = setInterval(async () => {
+  const region = document.querySelector("[data-refresh]");
+  if (!region) return clearInterval(refresh);
+  if (document.hidden || region.contains(document.activeElement)) return;
+  try {
+    const answer = await fetch(region.dataset.refresh, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(region.id);
+    if (answer.ok && fresh) region.replaceWith(document.importNode(fresh, true));
+  } catch { /* the line is down: the next look may work */ }
+}, 3000);
+
 // A menu closes when something else gets the focus or Escape is pressed.
 for (const menu of document.querySelectorAll("details.menu")) {
   menu.addEventListener("focusout", (e) => {

@@ -15,12 +15,18 @@ import (
 func TestIntakeIsForCoChairsAndTheSecretariat(t *testing.T) {
 	d := newDesk(t)
 	for _, who := range []string{"anna", "alan", "bert", "watch", "reader"} {
-		d.get(who, "/intake").want(403)
-		d.upload(who, "/intake", "{}", "source", "cisa-kev").want(403)
+		d.get(who, "/sources").want(200, "CISA Known Exploited Vulnerabilities", "not yet").without("/sources/new", "<form method=\"post\" action=\"/sources")
+		d.get(who, "/sources/cisa-kev").want(200, "No runs yet").without("cisa.gov", "<form method=\"post\" action=\"/sources")
+		d.get(who, "/sources/new").want(403)
+		d.upload(who, "/sources/cisa-kev/document", "{}").want(403)
 	}
-	d.get("", "/intake").want(http.StatusSeeOther)
+	d.get("", "/sources").want(http.StatusSeeOther)
 	for _, who := range []string{"chair", "desk"} {
-		d.get(who, "/intake").want(200, "CISA Known Exploited Vulnerabilities", "not yet", "TLP:CLEAR")
+		d.get(who, "/sources").want(200, "CISA Known Exploited Vulnerabilities", "not yet", "TLP:CLEAR", "/sources/new")
+		d.get(who, "/sources/cisa-kev").want(200, "https://www.cisa.gov/")
+	}
+	if to := d.get("desk", "/intake").want(http.StatusMovedPermanently).Location(); to != "/sources" {
+		t.Errorf("/intake leads to %s", to)
 	}
 	if d.intake.document != "" {
 		t.Error("something was taken in")
@@ -30,7 +36,7 @@ func TestIntakeIsForCoChairsAndTheSecretariat(t *testing.T) {
 func TestIntakeOfAFile(t *testing.T) {
 	d := newDesk(t)
 	d.intake.delta = comity.Delta{Added: 9, Changed: 8, Total: 1637}
-	answer := d.upload("desk", "/intake", `{"the":"document"}`, "source", "cisa-kev", "force", "1").want(http.StatusSeeOther)
+	answer := d.upload("desk", "/sources/cisa-kev/document", `{"the":"document"}`, "force", "1").want(http.StatusSeeOther)
 	if d.intake.source != comity.SourceKEV || d.intake.document != `{"the":"document"}` || !d.intake.force {
 		t.Errorf("the pipeline got %+v", d.intake)
 	}
@@ -41,7 +47,7 @@ func TestIntakeOfAFile(t *testing.T) {
 	}
 	d.do("desk", r).want(200, "9 added, 0 removed, 8 changed")
 	d.putThreats(d.vulnerability("CVE-2024-21762", feb9))
-	d.get("desk", "/intake").want(200, "2026.08.07", "1 added, 0 removed, 0 changed", "v2025.03.14")
+	d.get("desk", "/sources").want(200, "2026.08.07", "+1 −0 ~0", "v2025.03.14")
 }
 
 func TestIntakeErrorsNameThePlace(t *testing.T) {
@@ -62,17 +68,17 @@ func TestIntakeErrorsNameThePlace(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d.t = t
 			d.intake.err = tt.err
-			d.upload("desk", "/intake", "{}", "source", "cisa-kev").want(tt.status, tt.has).without("the disk")
+			d.upload("desk", "/sources/cisa-kev/document", "{}").want(tt.status, tt.has).without("the disk")
 		})
 	}
 }
 
 func TestIntakeFormErrors(t *testing.T) {
 	d := newDesk(t)
-	d.upload("desk", "/intake", "", "source", "cisa-kev").want(422, `href="#file"`)
-	d.upload("desk", "/intake", "{}", "source", "elsewhere").want(422, `href="#source"`)
-	d.upload("desk", "/intake", "{}", "url", "http://169.254.169.254/").want(422)
-	d.post("desk", "/intake", nil).want(422)
+	d.upload("desk", "/sources/cisa-kev/document", "").want(422, `href="#file"`)
+	d.upload("desk", "/sources/elsewhere/document", "{}").want(404)
+	d.upload("desk", "/sources/cisa-kev/document", "{}", "url", "http://169.254.169.254/").want(422)
+	d.post("desk", "/sources/cisa-kev/document", nil).want(422)
 	if d.intake.document != "" {
 		t.Error("something was taken in")
 	}
@@ -80,7 +86,7 @@ func TestIntakeFormErrors(t *testing.T) {
 
 func TestIntakeIsBounded(t *testing.T) {
 	d := newDesk(t)
-	d.upload("desk", "/intake", strings.Repeat("x", intakeBytes+1), "source", "cisa-kev").want(413)
+	d.upload("desk", "/sources/cisa-kev/document", strings.Repeat("x", uploadBytes+1)).want(413)
 }
 
 // A document at an address is fetched by the client that cmd hands in, here a real one that may talk to this machine.
@@ -94,7 +100,7 @@ func TestIntakeFromAnAddress(t *testing.T) {
 		fmt.Fprint(w, `{"the":"document"}`)
 	}))
 	defer source.Close()
-	if strings.Contains(d.get("desk", "/intake").want(200).Body, `name="address"`) {
+	if strings.Contains(d.get("desk", "/sources/cisa-kev").want(200).Body, `name="once"`) {
 		t.Error("an address is asked for where nothing can be fetched")
 	}
 
@@ -118,11 +124,11 @@ func TestIntakeFromAnAddress(t *testing.T) {
 				Store: d.store, Pipeline: d.intake, Auth: headerAuth{people: d.people}, Now: func() time.Time { return d.now }, Fetch: test.fetch,
 			})
 			d.must(err)
-			d.upload("desk", "/intake", "", "source", "cisa-kev", "address", test.address).want(test.status, test.says)
+			d.upload("desk", "/sources/cisa-kev/document", "", "once", test.address).want(test.status, test.says)
 			if taken := d.intake.document != ""; taken != (test.status == http.StatusSeeOther) {
 				t.Errorf("taken in: %v", taken)
 			}
 		})
 	}
-	d.upload("anna", "/intake", "", "source", "cisa-kev", "address", source.URL+"/kev.json").want(http.StatusForbidden)
+	d.upload("anna", "/sources/cisa-kev/document", "", "once", source.URL+"/kev.json").want(http.StatusForbidden)
 }
