@@ -26,8 +26,9 @@ type Engine struct {
 	Watch func(ctx context.Context, changed func()) error // calls changed after a commit by anybody, until ctx ends
 	Check func(ctx context.Context) error                 // whether the schema is this program's
 
-	Search func(search.Query) (condition, question string) // on threat_terms; ? stands for the question
-	Close  func() error
+	Search  func(search.Query) (condition, question string) // on threat_terms; ? stands for the question
+	Catalog Catalog                                         // whole tables, for backups
+	Close   func() error
 }
 
 // Store is the store. It is safe for concurrent use.
@@ -152,11 +153,24 @@ func (s *Store) note(ctx context.Context, v comity.Viewer, method string) {
 var errUnchanged = errors.New("unchanged")
 
 // write runs do in one transaction that commits with its audit entry, or not at all.
-func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject string, do func(tx *sql.Tx) error) (err error) {
+func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject string, do func(tx *sql.Tx) error) error {
 	if !v.SignedIn() {
 		return errNotFound
 	}
 	s.note(ctx, v, action)
+	return s.transaction(ctx, action, func(tx *sql.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		if err := audit(ctx, tx, v, action, subject); err != nil {
+			return fmt.Errorf("%s: audit: %w", action, err)
+		}
+		return nil
+	})
+}
+
+// transaction runs do in one transaction that commits, or not at all.
+func (s *Store) transaction(ctx context.Context, action string, do func(tx *sql.Tx) error) (err error) {
 	tx, err := s.engine.Write.BeginTx(ctx, nil)
 	if err != nil {
 		return s.known(fmt.Errorf("%s: begin: %w", action, err))
@@ -174,9 +188,6 @@ func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject stri
 		return nil
 	} else if err != nil {
 		return s.known(err)
-	}
-	if err := audit(ctx, tx, v, action, subject); err != nil {
-		return s.known(fmt.Errorf("%s: audit: %w", action, err))
 	}
 	if err := tx.Commit(); err != nil {
 		return s.known(fmt.Errorf("%s: commit: %w", action, err))

@@ -30,6 +30,8 @@ type cli struct {
 	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
+	Backup       backupCmd       `cmd:"" help:"Write everything into one encrypted file, or check such a file."`
+	Restore      restoreCmd      `cmd:"" help:"Put a backup into an empty folder or database, of either engine."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for process supervisors."`
 	Version      versionCmd      `cmd:"" help:"Print the version of this program."`
 }

@@ -28,20 +28,68 @@ func SQLite(db *sql.DB) (*Schema, error) { return open(goose.DialectSQLite3, db,
 // Postgres returns the schema of a PostgreSQL database.
 func Postgres(db *sql.DB) (*Schema, error) { return open(goose.DialectPostgres, db, "postgres") }
 
+// SQLiteSteps returns the schema that other steps than this program's make, for tests of what happens when one fails.
+func SQLiteSteps(db *sql.DB, steps fs.FS) (*Schema, error) {
+	return openSteps(goose.DialectSQLite3, db, steps)
+}
+
 func open(dialect goose.Dialect, db *sql.DB, folder string) (*Schema, error) {
 	steps, err := fs.Sub(files, folder)
 	if err != nil {
 		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
 	}
+	return openSteps(dialect, db, steps)
+}
+
+func openSteps(dialect goose.Dialect, db *sql.DB, steps fs.FS) (*Schema, error) {
 	provider, err := goose.NewProvider(dialect, db, steps)
 	if err != nil {
-		return nil, fmt.Errorf("migrations of %s: %w", folder, err)
+		return nil, fmt.Errorf("migrations of %s: %w", dialect, err)
 	}
 	s := &Schema{provider: provider}
 	for _, source := range provider.ListSources() {
 		s.newest = max(s.newest, source.Version)
 	}
 	return s, nil
+}
+
+// Newest is the version of this program's schema, the same on both engines.
+func Newest() (version int64) {
+	names, _ := fs.Glob(files, "sqlite/*.sql") // the pattern is good
+	for _, name := range names {
+		if v, err := goose.NumericComponent(name); err == nil {
+			version = max(version, v)
+		}
+	}
+	return version
+}
+
+// Newest is the version that the schema's steps lead to.
+func (s *Schema) Newest() int64 { return s.newest }
+
+// At returns the version of the database's schema, 0 where there is none yet.
+func (s *Schema) At(ctx context.Context) (int64, error) {
+	at, err := s.provider.GetDBVersion(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return at, nil
+}
+
+// UpTo brings the schema up to a version that this program knows and no further, for rows that are of that version. A
+// schema that is past it is refused and left alone.
+func (s *Schema) UpTo(ctx context.Context, version int64) error {
+	at, err := s.At(ctx)
+	if err != nil {
+		return err
+	}
+	if version < 1 || version > s.newest || at > version {
+		return comity.Errorf(comity.Conflict, "the schema is at version %d and can't be brought to %d", at, version)
+	}
+	if _, err := s.provider.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
 }
 
 // Up brings the schema up to this program's, each step in a transaction. A schema that is newer than the program is
@@ -58,9 +106,9 @@ func (s *Schema) Up(ctx context.Context) error {
 
 // Check reports whether the schema is this program's.
 func (s *Schema) Check(ctx context.Context) error {
-	at, err := s.provider.GetDBVersion(ctx)
+	at, err := s.At(ctx)
 	if err != nil {
-		return fmt.Errorf("read schema version: %w", err)
+		return err
 	}
 	if at != s.newest {
 		return comity.Errorf(comity.Unavailable, "the schema is at version %d, this program needs %d", at, s.newest)
@@ -69,9 +117,9 @@ func (s *Schema) Check(ctx context.Context) error {
 }
 
 func (s *Schema) refuseNewer(ctx context.Context) error {
-	at, err := s.provider.GetDBVersion(ctx)
+	at, err := s.At(ctx)
 	if err != nil {
-		return fmt.Errorf("read schema version: %w", err)
+		return err
 	}
 	if at > s.newest {
 		return comity.Errorf(comity.Conflict, "the database is of a newer Comity: its schema is at version %d, this program knows %d; run the newer program", at, s.newest)

@@ -29,6 +29,23 @@ const (
 
 // Open opens the store at a postgres:// address, and brings its schema up.
 func Open(ctx context.Context, address string) (*storage.Store, error) {
+	s, err := open(ctx, address, (*migrations.Schema).Up)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// OpenAt opens the store with its schema at a version, and writes nothing into it: for restoring a backup. A schema that
+// is past the version is refused. Nothing but storage.Store.Load works on a schema that is not this program's.
+func OpenAt(ctx context.Context, address string, version int64) (*storage.Store, error) {
+	return open(ctx, address, func(s *migrations.Schema, ctx context.Context) error { return s.UpTo(ctx, version) })
+}
+
+func open(ctx context.Context, address string, up func(*migrations.Schema, context.Context) error) (*storage.Store, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, comity.Errorf(comity.Invalid, "address of the database: %w", err)
@@ -38,20 +55,16 @@ func Open(ctx context.Context, address string) (*storage.Store, error) {
 	db.SetMaxIdleConns(connections)
 	schema, err := migrations.Postgres(db)
 	if err == nil {
-		err = alone(ctx, db, schema.Up)
+		err = alone(ctx, db, func(ctx context.Context) error { return up(schema, ctx) })
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), db.Close())
 	}
-	s := storage.New(storage.Engine{
-		Name: "postgres", Read: db, Write: db, Kind: kind, Lock: lock, Check: schema.Check, Search: match,
+	return storage.New(storage.Engine{
+		Name: "postgres", Read: db, Write: db, Kind: kind, Lock: lock, Check: schema.Check, Search: match, Catalog: catalog{},
 		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, config, changed) },
 		Close: db.Close,
-	})
-	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open PostgreSQL: %w", err), s.Close())
-	}
-	return s, nil
+	}), nil
 }
 
 // alone runs do while no other program that starts on the same database does: one migrates, the others wait. If this

@@ -27,11 +27,31 @@ const (
 	pollEach = 250 * time.Millisecond
 )
 
-// Open opens the store in a folder, which is created if it is not there, readable by its owner only.
+// Open opens the store in a folder, which is created if it is not there, readable by its owner only. Its schema is
+// brought up, all steps in one transaction, after a copy of the database was put beside it: see bringUp.
 //
 // Commits are durable when they return: WAL with synchronous=FULL. There is one writing connection, whose transactions
 // take the write lock at their begin, and a few readers. A commit of another process is noticed within pollEach.
 func Open(ctx context.Context, dir string) (*storage.Store, error) {
+	s, err := open(ctx, dir, migrations.SQLite, (*migrations.Schema).Newest)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", dir, err), s.Close())
+	}
+	return s, nil
+}
+
+// OpenAt opens the store in a folder with its schema at a version, and writes nothing into it: for restoring a backup.
+// A schema that is past the version is refused. Nothing but storage.Store.Load works on a schema that is not this
+// program's.
+func OpenAt(ctx context.Context, dir string, version int64) (*storage.Store, error) {
+	return open(ctx, dir, migrations.SQLite, func(*migrations.Schema) int64 { return version })
+}
+
+// open opens the store with its schema at the version that to returns.
+func open(ctx context.Context, dir string, steps steps, to func(*migrations.Schema) int64) (*storage.Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, comity.Errorf(comity.Invalid, "folder %s: %w", dir, err)
 	}
@@ -43,9 +63,9 @@ func Open(ctx context.Context, dir string) (*storage.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := migrations.SQLite(write)
+	schema, err := steps(write)
 	if err == nil {
-		err = schema.Up(ctx)
+		err = bringUp(ctx, path, write, steps, to(schema))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), write.Close())
@@ -54,16 +74,12 @@ func Open(ctx context.Context, dir string) (*storage.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	s := storage.New(storage.Engine{
-		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check, Search: match,
+	return storage.New(storage.Engine{
+		Name: "sqlite", Read: read, Write: write, Kind: kind, Check: schema.Check, Search: match, Catalog: catalog{},
 		Lock:  func(context.Context, *sql.Tx) error { return nil }, // BEGIN IMMEDIATE took it
 		Watch: func(ctx context.Context, changed func()) error { return watch(ctx, path, changed) },
 		Close: func() error { return errors.Join(read.Close(), write.Close()) },
-	})
-	if err := s.Reindex(ctx, comity.System("open: index")); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), s.Close())
-	}
-	return s, nil
+	}), nil
 }
 
 // create returns the absolute path of the database's file, which is made readable by its owner only: the folder may have

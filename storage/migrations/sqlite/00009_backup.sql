@@ -1,0 +1,12 @@
+-- +goose Up
+CREATE TABLE backups (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    ok INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    schema INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    problem TEXT NOT NULL
+) STRICT;
