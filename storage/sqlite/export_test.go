@@ -2,7 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"io/fs"
 	"path/filepath"
+
+	"comity/storage/migrations"
 )
 
 // Pragma reads a setting of a writing connection as Open makes it.
@@ -13,4 +17,14 @@ func Pragma(ctx context.Context, dir, name string) (value string, err error) {
 	}
 	defer db.Close()
 	return value, db.QueryRowContext(ctx, `PRAGMA `+name).Scan(&value)
+}
+
+// OpenSteps opens a store as a program with these steps does, and closes it.
+func OpenSteps(ctx context.Context, dir string, files fs.FS) error {
+	of := func(db *sql.DB) (*migrations.Schema, error) { return migrations.SQLiteSteps(db, files) }
+	s, err := open(ctx, dir, of, (*migrations.Schema).Newest)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
