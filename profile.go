@@ -32,7 +32,7 @@ type Profile struct {
 	Sectors    []string           `json:"sectors"`         // from Sectors, sorted
 	Regions    []string           `json:"regions"`         // from Regions, sorted
 	OutOfScope []ScenarioID       `json:"out_of_scope"`    // scenarios that can't happen here; the others are in scope
-	Coverage   map[string]float64 `json:"coverage"`        // M-code → κ, one of CoverageSteps; absent: not answered, counts as 0
+	Coverage   map[string]float64 `json:"coverage"`        // M-code → κ, one of CoverageSteps; absent: not answered, drawn by the model
 }
 
 // Service is an information asset group of one organisation.

@@ -20,8 +20,8 @@ import (
 //  3. Loss and the curve are the compound distribution with uncertain rates, exactly, at the means of the rest; the
 //     band around the curve is over the outer draws.
 //
-// Where nothing was answered, priors stand in and Unknown says so: services are three typical ones, coverage anything
-// between none and nearly all. Bad input is an error of kind Invalid that names the place.
+// Where nothing was answered, priors stand in and Unknown says so: services are three typical ones, coverage of each
+// mitigation that was not answered anything between a quarter and three quarters. Bad input is an error of kind Invalid that names the place.
 //
 // Source: exposure model, sections 1–8.
 func Assess(in Input) (comity.Exposure, error) {
@@ -164,7 +164,7 @@ func unknown(in Input) []string {
 		answered bool
 	}{
 		{"services", len(p.Services) > 0},
-		{"coverage", len(p.Coverage) > 0},
+		{"coverage", answeredAll(in)},
 		{"software", len(p.Software) > 0},
 		{"suppliers", len(p.Suppliers) > 0},
 		{"incidents", slices.ContainsFunc(in.Evidence, counted)},
@@ -175,6 +175,16 @@ func unknown(in Input) []string {
 		}
 	}
 	return keys
+}
+
+// answeredAll reports whether every mitigation's coverage was answered.
+func answeredAll(in Input) bool {
+	for code := range in.Catalogue.Strength {
+		if _, ok := in.Profile.Coverage[code]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // finiteExposure reports whether JSON can carry every figure.

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -208,13 +209,50 @@ func TestMoreCoverageNeverHurts(t *testing.T) {
 	})
 }
 
-func TestNotCoveredIsNotAnswered(t *testing.T) {
+// TestNotAnsweredIsNotUncovered checks that what was not answered is worse than covered, better than not covered, and said.
+func TestNotAnsweredIsNotUncovered(t *testing.T) {
 	in := typical(t)
+	value := func(set func(map[string]float64)) float64 {
+		in := in
+		in.Profile.Coverage = maps.Clone(in.Profile.Coverage)
+		set(in.Profile.Coverage)
+		return mustAssess(t, in).Significant.Value
+	}
+	open := value(func(c map[string]float64) { delete(c, "M1032") })
+	not, nearly := value(func(c map[string]float64) { c["M1032"] = 0 }), value(func(c map[string]float64) { c["M1032"] = 0.95 })
+	if !(nearly < open && open < not) {
+		t.Errorf("covered %v, not answered %v, not covered %v: want them to rise", nearly, open, not)
+	}
 	delete(in.Profile.Coverage, "M1032")
-	want := mustAssess(t, in)
-	in.Profile.Coverage["M1032"] = 0
-	if diff := cmp.Diff(want, mustAssess(t, in)); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
+	if e := mustAssess(t, in); !slices.Contains(e.Unknown, "coverage") {
+		t.Errorf("unknown: %q, want coverage", e.Unknown)
+	}
+}
+
+// TestAnswersNarrow answers one mitigation after the other as they are assumed on average: the figure hardly moves, and
+// its interval narrows.
+func TestAnswersNarrow(t *testing.T) {
+	in := typical(t)
+	codes := slices.Sorted(maps.Keys(in.Profile.Coverage))
+	in.Profile.Coverage = map[string]float64{}
+	before := mustAssess(t, in).Significant
+	wide := before.High - before.Low
+	for n, code := range codes {
+		in.Profile.Coverage[code] = 0.5
+		if n%10 != 9 {
+			continue
+		}
+		now := mustAssess(t, in).Significant
+		if now.High-now.Low > wide*1.001 {
+			t.Errorf("after %d answers the interval is %v wide, before it was %v", n+1, now.High-now.Low, wide)
+		}
+		wide = now.High - now.Low
+		if math.Abs(now.Value-before.Value) > 0.1*before.Value {
+			t.Errorf("after %d answers of a half the figure is %v, before any it was %v", n+1, now.Value, before.Value)
+		}
+	}
+	if wide > 0.9*(before.High-before.Low) {
+		t.Errorf("the answers narrow nothing: %v of %v", wide, before.High-before.Low)
 	}
 }
 

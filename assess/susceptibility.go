@@ -134,13 +134,13 @@ func susceptibility(path []stage, factors []float64, open bool) (mix, adaptive f
 type controls struct {
 	codes    []string
 	strength []float64 // ε as stated
-	coverage []float64 // κ; the mean of what is assumed where nothing was answered
-	assumed  bool      // nothing was answered
+	coverage []float64 // κ; the mean of what is assumed where it was not answered
+	assumed  []bool    // it was not answered
 }
 
-// Where nothing at all is answered, coverage is drawn: one number, uniform between these, counts for all mitigations, so
-// that the susceptibility of every scenario is high or low together. Hypothesis. As soon as one mitigation is answered,
-// the others count as not covered.
+// Where a mitigation is not answered, its coverage is drawn: one number, uniform between these, counts for all of them,
+// so that the susceptibility of every scenario is high or low together. Hypothesis. Each answer takes one mitigation out
+// of the draw, which narrows what is left; an answer of 0 is one.
 const (
 	assumedLeast = 0.25
 	assumedMost  = 0.75
@@ -152,12 +152,12 @@ func newControls(c comity.Catalogue, coverage map[string]float64) controls {
 		all.codes = append(all.codes, code)
 	}
 	slices.Sort(all.codes)
-	all.assumed = len(coverage) == 0
 	for _, code := range all.codes {
-		kappa := coverage[code]
-		if all.assumed {
+		kappa, answered := coverage[code]
+		if !answered {
 			kappa = (assumedLeast + assumedMost) / 2
 		}
+		all.assumed = append(all.assumed, !answered)
 		all.strength = append(all.strength, c.Strength[code])
 		all.coverage = append(all.coverage, kappa)
 	}

@@ -137,9 +137,9 @@ func (d *draws) drawFactors(m *model) {
 	}
 }
 
-// drawnCoverage returns κ in a draw: as answered, or by the draw where nothing was.
+// drawnCoverage returns κ in a draw: as answered, or by the draw where it was not.
 func (c controls) drawnCoverage(j int, maturity float64) float64 {
-	if c.assumed {
+	if c.assumed[j] {
 		return assumedLeast + (assumedMost-assumedLeast)*maturity
 	}
 	return c.coverage[j]

@@ -55,17 +55,15 @@ func stageBars(m *model, c cell) []comity.Driver {
 	return bars
 }
 
-// effective lists the M-codes that reduce a stage, by falling κε. It is empty where coverage was not answered.
+// effective lists the M-codes that reduce a stage, by falling κε. Those that were not
+// answered reduce it too, as assumed, and are not listed.
 func effective(m *model, s stage) []string {
-	if m.controls.assumed {
-		return nil
-	}
 	var places []int
 	for _, t := range s.techniques {
 		places = append(places, t.controls...)
 	}
 	slices.Sort(places)
-	places = slices.DeleteFunc(slices.Compact(places), func(i int) bool { return m.factors[i] == 1 })
+	places = slices.DeleteFunc(slices.Compact(places), func(i int) bool { return m.factors[i] == 1 || m.controls.assumed[i] })
 	slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(m.factors[a], m.factors[b]) })
 	var codes []string
 	for _, i := range places {

@@ -199,7 +199,7 @@ func (w *world) year(year uint64) float64 {
 // redraw draws the parameters of a year that scenarios share.
 func (w *world) redraw(year uint64) {
 	maturity := 0.0
-	if w.m.controls.assumed {
+	if slices.Contains(w.m.controls.assumed, true) {
 		s := w.maturity.In(year)
 		maturity = s.Uniform()
 	}
