@@ -30,6 +30,8 @@ type (
 	SessionID string
 	// TokenID identifies an API token: "tok_…". It is no secret; the token is.
 	TokenID string
+	// InvitationID identifies an invitation: "inv_…". It is no secret; the link is.
+	InvitationID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -53,7 +55,10 @@ const (
 	releasePrefix  = "rel_"
 	sessionPrefix  = "ses_"
 	tokenPrefix    = "tok_"
-	threatPrefix   = "thr_"
+
+	invitationPrefix = "inv_"
+
+	threatPrefix = "thr_"
 )
 
 func makeID(prefix string, e Entropy) string { return prefix + idEncoding.EncodeToString(e[:]) }
@@ -90,6 +95,9 @@ func MakeSessionID(e Entropy) SessionID { return SessionID(makeID(sessionPrefix,
 
 // MakeTokenID returns the identity made from e.
 func MakeTokenID(e Entropy) TokenID { return TokenID(makeID(tokenPrefix, e)) }
+
+// MakeInvitationID returns the identity made from e.
+func MakeInvitationID(e Entropy) InvitationID { return InvitationID(makeID(invitationPrefix, e)) }
 
 // MakeThreatID returns the identity of the threat with this public key, such as a CVE or technique number. It is empty if
 // the key has characters outside A–Z, a–z, 0–9, '.', '_' and '-', or more than 80 of them.
@@ -160,6 +168,11 @@ func ParseSessionID(s string) (SessionID, error) { return parseID[SessionID](ses
 
 // ParseTokenID parses "tok_…".
 func ParseTokenID(s string) (TokenID, error) { return parseID[TokenID](tokenPrefix, s) }
+
+// ParseInvitationID parses "inv_…".
+func ParseInvitationID(s string) (InvitationID, error) {
+	return parseID[InvitationID](invitationPrefix, s)
+}
 
 // ParseThreatID parses "thr_…" followed by a public key.
 func ParseThreatID(s string) (ThreatID, error) {

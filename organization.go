@@ -1,6 +1,10 @@
 package comity
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"time"
+)
 
 // OrganizationKind says how an organisation belongs to the group. The zero kind takes part in nothing.
 type OrganizationKind string
@@ -16,6 +20,24 @@ const (
 // Contributes reports whether an organisation of this kind has a profile and belongs to the cohort of a release.
 func (k OrganizationKind) Contributes() bool { return k == KindMember || k == KindProvider }
 
+// OrganizationKinds lists the kinds in the order in which they are offered.
+var OrganizationKinds = []OrganizationKind{KindMember, KindProvider, KindObserver, KindParent}
+
+// Offers reports whether people of an organisation of this kind may have a role: who works in the group belongs to a
+// member or a provider.
+func (k OrganizationKind) Offers(r Role) bool {
+	switch k {
+	case KindMember, KindProvider:
+		return r != RoleParentReader
+	case KindObserver:
+		return r == RoleObserver
+	case KindParent:
+		return slices.Contains([]Role{RoleObserver, RoleParentReader, RoleAuditor}, r)
+	default:
+		return false
+	}
+}
+
 // Organization is an autonomous organisation of the group, or the parent network that the group reports to. All who
 // sign in may see it: the list of members is known, what they answered is not.
 type Organization struct {
@@ -24,7 +46,18 @@ type Organization struct {
 	Name    string           `json:"name"`
 	Kind    OrganizationKind `json:"kind"`
 	CoChair bool             `json:"co_chair,omitempty"`
+
+	Deactivated time.Time `json:"deactivated,omitzero"` // since when it takes part no more; zero: it does
 }
+
+// Active reports whether the organisation takes part: its people can sign in.
+func (o Organization) Active() bool { return o.Deactivated.IsZero() }
+
+// Contributes reports whether the organisation has a profile and belongs to the cohort of a release.
+func (o Organization) Contributes() bool { return o.Active() && o.Kind.Contributes() }
+
+// CoChairs is how many organisations lead the group at most.
+const CoChairs = 2
 
 var acronymPattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,15}$`)
 
@@ -45,4 +78,14 @@ type Group struct {
 	Currency      string `json:"currency"`       // unit of loss, such as "USD"
 	Demonstration bool   `json:"demonstration"`  // a fictional system: every page carries the banner
 	ReleaseMonths int    `json:"release_months"` // months between releases; 0 counts as 3 (quarterly)
+
+	VerifyDays int `json:"verify_days,omitempty"` // after so many days a contact is to be verified again; 0 counts as 180
+}
+
+// ContactDays returns after how many days a contact is to be verified again.
+func (g Group) ContactDays() int {
+	if g.VerifyDays <= 0 {
+		return 180
+	}
+	return g.VerifyDays
 }

@@ -3,6 +3,7 @@ package comity
 import (
 	"encoding/json"
 	"slices"
+	"time"
 )
 
 // Role is what a person does for their organisation or the group. A person may have several.
@@ -33,6 +34,14 @@ var roleNames = []struct {
 	{RoleParentReader, "parent-network-reader"},
 	{RoleAuditor, "auditor"},
 }
+
+// AllRoles lists the roles in the order of their declaration.
+var AllRoles = []Role{
+	RoleCoChair, RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleSecretariat, RoleObserver, RoleParentReader, RoleAuditor,
+}
+
+// groupRoles are the roles that reach beyond the own organisation.
+var groupRoles = []Role{RoleCoChair, RoleSecretariat, RoleParentReader, RoleAuditor}
 
 // String returns the role's name, such as "focal-point".
 func (r Role) String() string {
@@ -110,4 +119,10 @@ type Person struct {
 	Email    string   `json:"email"` // lower case, unique
 	Roles    Roles    `json:"roles"`
 	Language string   `json:"language,omitempty"` // one of ar, en, es, fr, ru, zh; empty follows the browser
+	Theme    string   `json:"theme,omitempty"`    // "light" or "dark"; empty follows the system
+
+	Deactivated time.Time `json:"deactivated,omitzero"` // since when they can't sign in; zero: they can
 }
+
+// Active reports whether the person can sign in, as far as they themselves are concerned.
+func (p Person) Active() bool { return p.Deactivated.IsZero() }

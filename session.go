@@ -10,6 +10,8 @@ type Session struct {
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
 	Expires time.Time `json:"expires"`
+
+	Confirmed time.Time `json:"confirmed"` // when the password was asked for last
 }
 
 // Token is a secret with which a program acts for a person through the API. Only its SHA-256 is kept.
@@ -20,4 +22,7 @@ type Token struct {
 	Hash    []byte    `json:"-"`    // SHA-256 of the token
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires,omitzero"` // zero: until revoked
+
+	ReadOnly bool      `json:"read_only,omitempty"`
+	Seen     time.Time `json:"seen,omitzero"` // used last, to within an hour; zero: never
 }

@@ -10,10 +10,20 @@ type Viewer struct {
 	org    OrgID
 	roles  Roles
 	reason string // set for System only
+	reads  bool   // changes nothing, whatever the roles say
 }
 
 // ViewerOf returns the viewer that a person is.
 func ViewerOf(p Person) Viewer { return Viewer{person: p.ID, org: p.Org, roles: p.Roles} }
+
+// ReadingOnly returns the same viewer who may change nothing: a program with a token for reading.
+func (v Viewer) ReadingOnly() Viewer {
+	v.reads = true
+	return v
+}
+
+// Writes reports whether the viewer may change anything at all.
+func (v Viewer) Writes() bool { return v.SignedIn() && !v.reads }
 
 // System returns a viewer that sees across organisations, for work that no person does: the pipeline, sign-in, a
 // release. The reason, such as "pipeline: re-assess", is logged with the work. An empty reason sees nothing.
@@ -131,3 +141,100 @@ func (v Viewer) EditsAction(a ActionItem) bool {
 		return v.org == a.Owner && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleCoChair, RoleSecretariat)
 	}
 }
+
+// SeesContacts reports whether the viewer may see the directory of contacts, by name and function: everybody with a role.
+func (v Viewer) SeesContacts() bool { return v.system() || v.person != "" && v.roles != 0 }
+
+// SeesContact reports whether the viewer may see that a contact is there, and its name: the duty desk's is for members
+// and its own organisation.
+func (v Viewer) SeesContact(c Contact) bool {
+	return v.SeesContacts() && (c.Function != ContactOperational || v.SeesContactDetails(c.Org))
+}
+
+// SeesContactDetails reports whether the viewer may see how to reach the contacts of org: members, and people of that
+// organisation.
+func (v Viewer) SeesContactDetails(org OrgID) bool {
+	return v.system() || v.person != "" && (v.roles.Has(memberRoles...) || v.roles != 0 && org != "" && v.org == org)
+}
+
+// Shown returns a contact as the viewer sees it, without what is not for them.
+func (v Viewer) Shown(c Contact) Contact {
+	if v.SeesContactDetails(c.Org) {
+		return c
+	}
+	return Contact{Org: c.Org, Function: c.Function, Name: c.Name, Verified: c.Verified, Revision: c.Revision}
+}
+
+// EditsContacts reports whether the viewer may change the contacts of org: its focal point and alternate, and the
+// secretariat, which helps.
+func (v Viewer) EditsContacts(org OrgID) bool {
+	return org != "" && (v.Administers() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate))
+}
+
+// VerifiesContacts reports whether the viewer may say that the contacts of org are true: only that organisation itself.
+// Where there is no focal point, at observers and the parent network, those who attend or read for it do.
+func (v Viewer) VerifiesContacts(org OrgID) bool {
+	return v.person != "" && org != "" && v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleObserver, RoleParentReader)
+}
+
+// ManagesPeople reports whether the viewer may invite people into org and see who is there: its focal point and
+// alternate, and the secretariat.
+func (v Viewer) ManagesPeople(org OrgID) bool {
+	return org != "" && (v.Administers() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate))
+}
+
+// ManagesPerson reports whether the viewer may change a person's roles, deactivate them or let them set a new password.
+// Nobody manages themselves; and who manages an organisation only does not manage who has a role in the group, whose
+// rights they would otherwise get by a new password.
+func (v Viewer) ManagesPerson(p Person) bool {
+	switch {
+	case v.system():
+		return true
+	case p.ID == "" || v.person == p.ID || !v.ManagesPeople(p.Org):
+		return false
+	default:
+		return v.Administers() || !p.Roles.Has(groupRoles...)
+	}
+}
+
+// Grants reports whether the viewer may give a role to people of org, or take it away: the secretariat any, who manages
+// an organisation only those that stay inside it.
+func (v Viewer) Grants(org OrgID, r Role) bool {
+	if r == 0 || !v.ManagesPeople(org) {
+		return false
+	}
+	return v.Administers() || RolesOf(RoleFocalPoint, RoleAlternate, RoleAnalyst, RoleObserver).Has(r)
+}
+
+// Invites reports whether the viewer may make this invitation of somebody new: into an organisation whose people they
+// manage, with at least one role, each of which they grant.
+func (v Viewer) Invites(i Invitation) bool {
+	if i.Roles == 0 || !v.ManagesPeople(i.Org) {
+		return false
+	}
+	for _, r := range AllRoles {
+		if i.Roles.Has(r) && !v.Grants(i.Org, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// SeesTokens reports whether the viewer may list and revoke the tokens of a person: their own, and those of people whose
+// organisation they manage. Nobody makes one for another.
+func (v Viewer) SeesTokens(p Person) bool {
+	return v.system() || v.person != "" && v.person == p.ID || v.ManagesPeople(p.Org)
+}
+
+// SeesAudit reports whether the viewer may see an entry of the audit log: auditors and the secretariat all, people who
+// work in an organisation what was done by its people or about it.
+func (v Viewer) SeesAudit(e AuditEntry) bool {
+	return v.seesAllAudit() || v.SeesProfile(v.org) && (e.Org == v.org || e.About == v.org)
+}
+
+// SeesAuditOf reports whether the viewer may see any entry: all is true where they may see every one.
+func (v Viewer) SeesAuditOf() (some, all bool) {
+	return v.seesAllAudit() || v.SeesProfile(v.org), v.seesAllAudit()
+}
+
+func (v Viewer) seesAllAudit() bool { return v.system() || v.roles.Has(RoleAuditor, RoleSecretariat) }

@@ -8,7 +8,6 @@ package auth
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -31,8 +30,13 @@ type Store interface {
 	TouchSession(ctx context.Context, v comity.Viewer, id comity.SessionID, now time.Time) error
 	DeleteSession(ctx context.Context, v comity.Viewer, id comity.SessionID) error
 	DeleteSessions(ctx context.Context, v comity.Viewer, person comity.PersonID) error
+	ConfirmSession(ctx context.Context, v comity.Viewer, id comity.SessionID, now time.Time) error
 	PutToken(ctx context.Context, v comity.Viewer, t comity.Token) error
 	TokenByHash(ctx context.Context, v comity.Viewer, hash []byte, now time.Time) (comity.Token, comity.Person, error)
+	TouchToken(ctx context.Context, v comity.Viewer, id comity.TokenID, now time.Time) error
+	PutInvitation(ctx context.Context, v comity.Viewer, i comity.Invitation) error
+	InvitationByHash(ctx context.Context, v comity.Viewer, hash []byte, now time.Time) (comity.Invitation, error)
+	AcceptInvitation(ctx context.Context, v comity.Viewer, hash []byte, p comity.Person, credential string, now time.Time) (comity.Person, error)
 	CountAttempt(ctx context.Context, v comity.Viewer, key string, now time.Time, window time.Duration) (int, error)
 	ClearAttempts(ctx context.Context, v comity.Viewer, key string) error
 	PutSetup(ctx context.Context, v comity.Viewer, hash []byte, expires time.Time) error
@@ -60,6 +64,8 @@ const (
 	absolute = 7 * 24 * time.Hour // and every session after so long
 	touch    = 5 * time.Minute    // how exactly use of a session is recorded
 	setupFor = 24 * time.Hour
+
+	touchToken = time.Hour // how exactly use of a token is recorded
 
 	tokenPrefix = "cty_"
 )
@@ -161,6 +167,7 @@ func (a *Auth) StartSession(ctx context.Context, person comity.PersonID) (string
 	now := a.o.Now()
 	session := comity.Session{
 		ID: comity.MakeSessionID(e), Person: person, Hash: hashOf(cookie), Created: now, Seen: now, Expires: now.Add(absolute),
+		Confirmed: now,
 	}
 	if err := a.store.PutSession(ctx, comity.System("auth: start session"), session); err != nil {
 		return "", fmt.Errorf("store session: %w", err)
@@ -218,12 +225,21 @@ func (a *Auth) byToken(ctx context.Context, header string) (comity.Viewer, comit
 	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(secret, tokenPrefix) {
 		return comity.Viewer{}, comity.Person{}, unauthorized
 	}
-	_, person, err := a.store.TokenByHash(ctx, comity.System("auth: token"), hashOf(secret), a.o.Now())
+	v, now := comity.System("auth: token"), a.o.Now()
+	token, person, err := a.store.TokenByHash(ctx, v, hashOf(secret), now)
 	switch {
 	case err != nil && comity.KindOf(err) == comity.NotFound:
 		return comity.Viewer{}, comity.Person{}, unauthorized
 	case err != nil:
 		return comity.Viewer{}, comity.Person{}, fmt.Errorf("read token: %w", err)
+	}
+	if now.Sub(token.Seen) > touchToken {
+		if err := a.store.TouchToken(ctx, v, token.ID, now); err != nil {
+			return comity.Viewer{}, comity.Person{}, fmt.Errorf("touch token: %w", err)
+		}
+	}
+	if token.ReadOnly {
+		return comity.ViewerOf(person).ReadingOnly(), person, nil
 	}
 	return comity.ViewerOf(person), person, nil
 }
@@ -264,24 +280,6 @@ func (a *Auth) SetPassword(ctx context.Context, id comity.PersonID, password str
 		return fmt.Errorf("store credential: %w", err)
 	}
 	return a.store.DeleteSessions(ctx, v, id)
-}
-
-// NewToken makes a token for a person and returns it, the only time that it is seen.
-func (a *Auth) NewToken(ctx context.Context, person comity.PersonID, name string) (string, error) {
-	var raw [32]byte
-	if _, err := io.ReadFull(a.o.Entropy, raw[:]); err != nil {
-		return "", fmt.Errorf("read entropy: %w", err)
-	}
-	secret := tokenPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:]))
-	e, err := a.entropy()
-	if err != nil {
-		return "", err
-	}
-	token := comity.Token{ID: comity.MakeTokenID(e), Person: person, Name: name, Hash: hashOf(secret), Created: a.o.Now()}
-	if err := a.store.PutToken(ctx, comity.System("auth: new token"), token); err != nil {
-		return "", fmt.Errorf("store token: %w", err)
-	}
-	return secret, nil
 }
 
 // NewSetup makes the one-time secret of a set-up link, for 24 hours; earlier ones are void.

@@ -149,7 +149,7 @@ func (p *Pipeline) contributors(ctx context.Context, v comity.Viewer) ([]comity.
 	}
 	var orgs []comity.OrgID
 	for _, o := range all {
-		if o.Kind.Contributes() {
+		if o.Contributes() {
 			orgs = append(orgs, o.ID)
 		}
 	}

@@ -3,41 +3,70 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"time"
+	"strconv"
 
 	"comity"
 )
 
-// AuditEntry is who did what, and when. It names objects and says nothing of what is in them.
-type AuditEntry struct {
-	Seq     int64
-	At      time.Time
-	Person  comity.PersonID // empty: the system
-	Org     comity.OrgID
-	System  string // why the system was at work
-	Action  string
-	Subject string
+// AuditEntries returns one page of the entries that the viewer may see, newest first: auditors and the secretariat see
+// all, people who work in an organisation those that it did or that are about it. Anybody else gets NotFound.
+func (s *Store) AuditEntries(ctx context.Context, v comity.Viewer, q comity.AuditQuery) (comity.AuditPage, error) {
+	s.note(ctx, v, "AuditEntries")
+	if some, _ := v.SeesAuditOf(); !some {
+		return comity.AuditPage{}, errNotFound
+	}
+	w := auditWhere(v, q)
+	var result comity.AuditPage
+	if err := s.engine.Read.QueryRowContext(ctx, `SELECT COUNT(*) FROM audit_entries`+w.String(), w.args...).Scan(&result.Total); err != nil {
+		return result, s.known(err)
+	}
+	limit, offset := page(q.Limit, q.Offset, 1000)
+	query := `SELECT seq, at, person_id, org_id, about_org_id, system, action, subject FROM audit_entries` + w.String() +
+		` ORDER BY seq DESC LIMIT ` + strconv.Itoa(limit) + ` OFFSET ` + strconv.Itoa(offset)
+	var err error
+	result.Entries, err = rows(ctx, s.engine.Read, scanAudit, query, w.args...)
+	return result, s.known(err)
 }
 
-// AuditEntries returns the last entries, newest first: all for the system, those of the own organisation for its auditor.
-func (s *Store) AuditEntries(ctx context.Context, v comity.Viewer, limit int) ([]AuditEntry, error) {
-	s.note(ctx, v, "AuditEntries")
-	var w where
-	if _, ok := v.IsSystem(); !ok {
-		if !v.SignedIn() || !v.Roles().Has(comity.RoleAuditor) {
-			return nil, errNotFound
-		}
-		w.and("org_id = ?", string(v.Org()))
+func scanAudit(r *sql.Rows) (comity.AuditEntry, error) {
+	var e comity.AuditEntry
+	var at int64
+	err := r.Scan(&e.Seq, &at, &e.Person, &e.Org, &e.About, &e.System, &e.Action, &e.Subject)
+	e.At = fromUnix(at)
+	return e, err
+}
+
+func auditWhere(v comity.Viewer, q comity.AuditQuery) *where {
+	w := &where{}
+	visibleAudit(w, v)
+	if q.Person != "" {
+		w.and("person_id = ?", string(q.Person))
 	}
-	limit, _ = page(limit, 0, 1000)
-	query := fmt.Sprintf(`SELECT seq, at, person_id, org_id, system, action, subject FROM audit_entries%s ORDER BY seq DESC LIMIT %d`, w.String(), limit)
-	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (AuditEntry, error) {
-		var e AuditEntry
-		var at int64
-		err := r.Scan(&e.Seq, &at, &e.Person, &e.Org, &e.System, &e.Action, &e.Subject)
-		e.At = fromUnix(at)
-		return e, err
-	}, query, w.args...)
+	if q.Org != "" {
+		w.and("org_id = ? OR about_org_id = ?", string(q.Org), string(q.Org))
+	}
+	if q.Action != "" {
+		w.and("action = ?", q.Action)
+	}
+	if !q.From.IsZero() {
+		w.and("at >= ?", q.From.Time().Unix())
+	}
+	if !q.To.IsZero() {
+		w.and("at < ?", q.To.AddDays(1).Time().Unix())
+	}
+	return w
+}
+
+// AuditActions lists the words under which entries stand that the viewer may see, by alphabet.
+func (s *Store) AuditActions(ctx context.Context, v comity.Viewer) ([]string, error) {
+	s.note(ctx, v, "AuditActions")
+	if some, _ := v.SeesAuditOf(); !some {
+		return nil, errNotFound
+	}
+	w := auditWhere(v, comity.AuditQuery{})
+	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (action string, err error) {
+		err = r.Scan(&action)
+		return action, err
+	}, `SELECT DISTINCT action FROM audit_entries`+w.String()+` ORDER BY action`, w.args...)
 	return list, s.known(err)
 }

@@ -16,14 +16,18 @@ func (s *Store) PutCredential(ctx context.Context, v comity.Viewer, person comit
 		return err
 	}
 	return s.write(ctx, v, "put credential", string(person), func(tx *sql.Tx) error {
-		const query = `
-			INSERT INTO credentials (person_id, hash)
-			VALUES ($1, $2)
-			ON CONFLICT (person_id) DO UPDATE
-			SET hash = excluded.hash`
-		_, err := tx.ExecContext(ctx, query, string(person), hash)
-		return err
+		return putCredential(ctx, tx, person, hash)
 	})
+}
+
+func putCredential(ctx context.Context, tx *sql.Tx, person comity.PersonID, hash string) error {
+	const query = `
+		INSERT INTO credentials (person_id, hash)
+		VALUES ($1, $2)
+		ON CONFLICT (person_id) DO UPDATE
+		SET hash = excluded.hash`
+	_, err := tx.ExecContext(ctx, query, string(person), hash)
+	return err
 }
 
 // Credential returns the hash of a person's password.

@@ -67,7 +67,7 @@ var (
 	// numbered leaves out the machine's clock, and numbers that a refused transaction uses up on one engine only.
 	numbered = cmp.Options{
 		cmpopts.IgnoreFields(comity.Change{}, "Seq", "At"),
-		cmpopts.IgnoreFields(storage.AuditEntry{}, "Seq", "At"),
+		cmpopts.IgnoreFields(comity.AuditEntry{}, "Seq", "At"),
 		cmpopts.IgnoreFields(comity.ExposureChange{}, "Seq"),
 	}
 )
@@ -304,7 +304,7 @@ func release(v comity.Viewer, number int, now time.Time) do {
 
 func logs(v comity.Viewer) do {
 	return func(ctx context.Context, s *storage.Store) (any, error) {
-		entries, err := s.AuditEntries(ctx, v, 20)
+		entries, err := s.AuditEntries(ctx, v, comity.AuditQuery{Limit: 20})
 		if err != nil {
 			return nil, err
 		}

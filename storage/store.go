@@ -154,15 +154,23 @@ var errUnchanged = errors.New("unchanged")
 
 // write runs do in one transaction that commits with its audit entry, or not at all.
 func (s *Store) write(ctx context.Context, v comity.Viewer, action, subject string, do func(tx *sql.Tx) error) error {
+	return s.writeAbout(ctx, v, "", action, subject, do)
+}
+
+// writeAbout is write for a thing of an organisation, whose people then see the entry whoever did it.
+func (s *Store) writeAbout(ctx context.Context, v comity.Viewer, about comity.OrgID, action, subject string, do func(tx *sql.Tx) error) error {
 	if !v.SignedIn() {
 		return errNotFound
+	}
+	if !v.Writes() {
+		return comity.Errorf(comity.Forbidden, "this token is for reading only")
 	}
 	s.note(ctx, v, action)
 	return s.transaction(ctx, action, func(tx *sql.Tx) error {
 		if err := do(tx); err != nil {
 			return err
 		}
-		if err := audit(ctx, tx, v, action, subject); err != nil {
+		if err := audit(ctx, tx, v, about, action, subject); err != nil {
 			return fmt.Errorf("%s: audit: %w", action, err)
 		}
 		return nil
@@ -197,12 +205,15 @@ func (s *Store) transaction(ctx context.Context, action string, do func(tx *sql.
 }
 
 // audit writes who did what, in the transaction of what they did.
-func audit(ctx context.Context, tx *sql.Tx, v comity.Viewer, action, subject string) error {
+func audit(ctx context.Context, tx *sql.Tx, v comity.Viewer, about comity.OrgID, action, subject string) error {
 	reason, _ := v.IsSystem()
+	if about == v.Org() {
+		about = ""
+	}
 	const query = `
-		INSERT INTO audit_entries (at, person_id, org_id, system, action, subject)
-		VALUES ($1, $2, $3, $4, $5, $6)`
-	_, err := tx.ExecContext(ctx, query, time.Now().Unix(), string(v.Person()), string(v.Org()), reason, action, subject)
+		INSERT INTO audit_entries (at, person_id, org_id, about_org_id, system, action, subject)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	_, err := tx.ExecContext(ctx, query, time.Now().Unix(), string(v.Person()), string(v.Org()), string(about), reason, action, subject)
 	return err
 }
 

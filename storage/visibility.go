@@ -102,3 +102,36 @@ func colleagues(w *where, v comity.Viewer) {
 		w.and("1 = 0")
 	}
 }
+
+// visibleContacts is the condition of comity.Viewer.SeesContact.
+func visibleContacts(w *where, v comity.Viewer) {
+	switch {
+	case v.SeesContactDetails(""):
+	case v.SeesContacts():
+		w.and("function <> ? OR org_id = ?", string(comity.ContactOperational), string(v.Org()))
+	default:
+		w.and("1 = 0")
+	}
+}
+
+// managed is the condition of comity.Viewer.ManagesPeople.
+func managed(w *where, v comity.Viewer, column string) {
+	switch {
+	case v.Administers():
+	case v.ManagesPeople(v.Org()):
+		w.and(column+" = ?", string(v.Org()))
+	default:
+		w.and("1 = 0")
+	}
+}
+
+// visibleAudit is the condition of comity.Viewer.SeesAudit.
+func visibleAudit(w *where, v comity.Viewer) {
+	switch some, all := v.SeesAuditOf(); {
+	case all:
+	case some:
+		w.and("org_id = ? OR about_org_id = ?", string(v.Org()), string(v.Org()))
+	default:
+		w.and("1 = 0")
+	}
+}

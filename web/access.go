@@ -20,7 +20,7 @@ func members(c *call) error { return c.require(c.seesOwn()) }
 
 // editors admits those who may change their organisation's profile.
 func editors(c *call) error {
-	return c.require(c.org.Kind.Contributes() && c.viewer.EditsProfile(c.viewer.Org()))
+	return c.require(c.org.Contributes() && c.viewer.EditsProfile(c.viewer.Org()))
 }
 
 // takers admits those who may take in public sources for the whole group.
@@ -28,7 +28,7 @@ func takers(c *call) error { return c.require(c.viewer.TakesIn()) }
 
 // seesOwn reports whether the viewer has an organisation with a profile that they may see.
 func (c *call) seesOwn() bool {
-	return c.org.Kind.Contributes() && c.viewer.SeesProfile(c.viewer.Org())
+	return c.org.Contributes() && c.viewer.SeesProfile(c.viewer.Org())
 }
 
 // require returns nil for those who signed in and may, and tells the two refusals apart.

@@ -191,7 +191,7 @@ func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 		if o.ID == a.Owner {
 			v.Owner = o.Acronym
 		}
-		if o.ID == c.viewer.Org() || o.ID == a.Owner || c.assigns() && o.Kind.Contributes() {
+		if o.ID == c.viewer.Org() || o.ID == a.Owner || c.assigns() && o.Contributes() {
 			v.Owners = append(v.Owners, o)
 		}
 	}

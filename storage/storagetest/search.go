@@ -92,9 +92,9 @@ func testReindex(t *testing.T, s *stage) {
 	_, err := s.PutThreats(s.ctx, system, kevSource("1", now), []comity.Threat{vulnerability("CVE-2026-0001", "Acme", "FortiGate", "1")}, withdraw)
 	must(t, err)
 	times := func() (n int) {
-		list, err := s.AuditEntries(s.ctx, system, 200)
+		list, err := s.AuditEntries(s.ctx, system, comity.AuditQuery{Limit: 200})
 		must(t, err)
-		for _, e := range list {
+		for _, e := range list.Entries {
 			if e.Action == "index threats" {
 				n++
 			}

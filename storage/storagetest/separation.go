@@ -43,10 +43,13 @@ func testSeparation(t *testing.T, s *stage) {
 				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
 				"change action":   second(s.PutAction(s.ctx, v, private, "", now)),
 				"person":          personUnlessAdministrator(s, v, person(s.a, comity.RoleFocalPoint).ID),
+				"put contact":     contactUnlessAdministrator(s, v),
+				"verify contacts": s.VerifyContacts(s.ctx, v, s.a.ID, "", now),
+				"invitation":      invitationUnlessAdministrator(s, v),
 				"matchable":       second(s.Matchable(s.ctx, v)),
 				"changes":         second(s.Changes(s.ctx, v, 0, 10)),
 				"credential":      second(s.Credential(s.ctx, v, a.Person())),
-				"tokens":          second(s.Tokens(s.ctx, v, a.Person())),
+				"tokens":          tokensUnlessAdministrator(s, v, a.Person()),
 				"person by email": second(s.PersonByEmail(s.ctx, v, "focal-point@X-AAA.example")),
 			} {
 				if comity.KindOf(err) != comity.NotFound || err == nil {
@@ -69,6 +72,27 @@ func personUnlessAdministrator(s *stage, v comity.Viewer, id comity.PersonID) er
 	return second(s.Person(s.ctx, v, id))
 }
 
+func contactUnlessAdministrator(s *stage, v comity.Viewer) error {
+	if v.Administers() {
+		return comity.Errorf(comity.NotFound, "administers contacts")
+	}
+	return second(s.PutContact(s.ctx, v, deskOf(s.a, comity.ContactAlternate), now))
+}
+
+func invitationUnlessAdministrator(s *stage, v comity.Viewer) error {
+	if v.Administers() {
+		return comity.Errorf(comity.NotFound, "administers people")
+	}
+	return s.PutInvitation(s.ctx, v, invitation(s.a, "stranger@example.org", "Stranger", comity.RoleAnalyst))
+}
+
+func tokensUnlessAdministrator(s *stage, v comity.Viewer, id comity.PersonID) error {
+	if v.Administers() {
+		return comity.Errorf(comity.NotFound, "administers people")
+	}
+	return second(s.Tokens(s.ctx, v, id))
+}
+
 // testNobody looks at everything as the zero viewer.
 func testNobody(t *testing.T, s *stage) {
 	var v comity.Viewer
@@ -84,11 +108,14 @@ func testNobody(t *testing.T, s *stage) {
 		"release":       second(s.Release(s.ctx, v, 1)),
 		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),
 		"profile of ''": second(s.Profile(s.ctx, v, "")),
-		"audit":         second(s.AuditEntries(s.ctx, v, 10)),
+		"audit":         second(s.AuditEntries(s.ctx, v, comity.AuditQuery{})),
 		"has people":    second(s.HasPeople(s.ctx, v)),
 		"feeds":         second(s.Feeds(s.ctx, v)),
 		"feed":          second(s.Feed(s.ctx, v, comity.SourceKEV)),
 		"states":        second(s.SourceStates(s.ctx, v)),
+		"contacts":      second(s.Contacts(s.ctx, v, "")),
+		"sessions":      second(s.Sessions(s.ctx, v, now)),
+		"audit actions": second(s.AuditActions(s.ctx, v)),
 		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
 	} {
 		if comity.KindOf(err) != comity.NotFound || err == nil {

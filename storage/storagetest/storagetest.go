@@ -54,6 +54,14 @@ func Run(t *testing.T, open Open) {
 		{"Nobody", testNobody},
 		{"Watch", testWatch},
 		{"Audit", testAudit},
+		{"Contacts", testContacts},
+		{"ContactVisibility", testContactVisibility},
+		{"PeopleRules", testPeopleRules},
+		{"LastSecretariat", testLastSecretariat},
+		{"Invitations", testInvitations},
+		{"Deactivation", testDeactivation},
+		{"OrganizationRules", testOrganizationRules},
+		{"OwnSessionsAndTokens", testOwnSessionsAndTokens},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.do(t, prepare(t, open(t))) })
 	}
@@ -568,14 +576,41 @@ func testAudit(t *testing.T, s *stage) {
 	v := s.as(t, s.a, comity.RoleFocalPoint)
 	_, err := s.PutProfile(s.ctx, v, s.profile(s.a.ID), now)
 	must(t, err)
-	entries, err := s.AuditEntries(s.ctx, s.as(t, s.a, comity.RoleAuditor), 10)
+	for role, o := range map[comity.Role]comity.Organization{comity.RoleAuditor: s.b, comity.RoleSecretariat: s.b, comity.RoleAnalyst: s.a} {
+		got, err := s.AuditEntries(s.ctx, s.as(t, o, role), comity.AuditQuery{Action: "put profile"})
+		must(t, err)
+		if got.Total != 1 || got.Entries[0].Person != v.Person() || got.Entries[0].Org != s.a.ID {
+			t.Errorf("%s of %s: got %+v", role, o.Acronym, got)
+		}
+	}
+	// What the secretariat of another organisation does about A's contacts, A's people see; B's do not.
+	_, err = s.PutContact(s.ctx, s.as(t, s.b, comity.RoleSecretariat), deskOf(s.a, comity.ContactOperational), now)
 	must(t, err)
-	if len(entries) != 1 || entries[0].Person != v.Person() || entries[0].Action != "put profile" {
-		t.Errorf("own auditor: got %+v", entries)
+	about := comity.AuditQuery{Action: "put contact"}
+	for _, test := range []struct {
+		o    comity.Organization
+		want int
+	}{{s.a, 1}, {s.b, 1}} {
+		got, err := s.AuditEntries(s.ctx, s.as(t, test.o, comity.RoleFocalPoint), about)
+		must(t, err)
+		if got.Total != test.want || got.Entries[0].About != s.a.ID {
+			t.Errorf("focal point of %s: got %+v", test.o.Acronym, got)
+		}
 	}
-	if entries, err = s.AuditEntries(s.ctx, s.as(t, s.b, comity.RoleAuditor), 10); err != nil || len(entries) != 0 {
-		t.Errorf("another organisation's auditor: got %+v, %v", entries, err)
+	for name, q := range map[string]comity.AuditQuery{
+		"person": {Person: v.Person(), Action: "put profile"}, "organisation": {Org: s.a.ID, Action: "put profile"},
+		"days": {From: comity.DateOf(time.Now()).AddDays(-1), To: comity.DateOf(time.Now()).AddDays(1), Action: "put profile"},
+	} {
+		if got, err := s.AuditEntries(s.ctx, system, q); err != nil || got.Total != 1 {
+			t.Errorf("by %s: got %d, %v", name, got.Total, err)
+		}
 	}
-	_, err = s.AuditEntries(s.ctx, v, 10)
-	wantKind(t, "no auditor", err, comity.NotFound)
+	if got, err := s.AuditEntries(s.ctx, system, comity.AuditQuery{To: comity.DateOf(time.Now()).AddDays(-2)}); err != nil || got.Total != 0 {
+		t.Errorf("before all: got %d, %v", got.Total, err)
+	}
+	actions, err := s.AuditActions(s.ctx, v)
+	must(t, err)
+	same(t, "actions", actions, []string{"put contact", "put organization", "put person", "put profile"})
+	_, err = s.AuditEntries(s.ctx, s.as(t, s.observer, comity.RoleObserver), comity.AuditQuery{})
+	wantKind(t, "an observer reads the log", err, comity.NotFound)
 }
