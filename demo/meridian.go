@@ -18,6 +18,7 @@ type World struct {
 	Group         comity.Group
 	Organizations []comity.Organization // sorted by acronym
 	People        []comity.Person
+	Contacts      []comity.Contact
 	Chapters      []Chapter // in order of time; the last is the day itself
 }
 
@@ -57,6 +58,7 @@ func Meridian(seed uint64, day comity.Date) World {
 		},
 	}
 	t.organizations(&w)
+	t.contacts(&w)
 	ends := quarterEnds(day, quarters)
 	for i, end := range ends {
 		w.Chapters = append(w.Chapters, t.quarter(end, i, len(ends)))

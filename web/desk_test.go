@@ -194,7 +194,7 @@ func (d *desk) do(who string, r *http.Request) answer {
 }
 
 // missingKey finds keys that show as themselves because the catalogue lacks them.
-var missingKey = regexp.MustCompile(`[>"](?:threat|action|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
+var missingKey = regexp.MustCompile(`[>"](?:threat|action|members|administration|account|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
 
 func (d *desk) get(who, path string) answer {
 	d.t.Helper()
@@ -255,4 +255,20 @@ func (d *desk) putProfile(o comity.Organization, change func(*comity.Profile)) c
 	p, err := d.store.PutProfile(d.t.Context(), deskSystem, p, d.now)
 	d.must(err)
 	return p
+}
+
+// inEveryLanguage visits pages in the six languages, and checks what a browser would silently mend.
+func (d *desk) inEveryLanguage(who string, paths ...string) {
+	d.t.Helper()
+	for _, path := range paths {
+		for _, lang := range Languages {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.AddCookie(&http.Cookie{Name: languageCookie, Value: lang})
+			a := d.do(who, r).want(http.StatusOK, `lang="`+lang+`"`)
+			checkHTML(d.t, lang+" "+path, a.Body)
+			if size, most := a.compressed(), 15<<10; size > most {
+				d.t.Errorf("%s %s: %d bytes compressed, want at most %d", lang, path, size, most)
+			}
+		}
+	}
 }

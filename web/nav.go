@@ -25,6 +25,7 @@ func (c *call) nav() []navItem {
 	add(c.seesOwn(), "/organization", "nav.organization", "m")
 	add(true, "/threats", "nav.threats", "t")
 	add(true, "/actions", "nav.actions", "a")
+	add(c.viewer.SeesContacts(), "/members", "nav.members", "d")
 	add(c.seesOwn(), "/profile", "nav.profile", "p")
 	add(true, "/sources", "nav.sources", "s")
 	return items

@@ -92,6 +92,7 @@ func newSite(o Options) (*site, error) {
 func (s *site) register(r *routes) {
 	for _, page := range []func(*routes){
 		s.preferences, s.signIn, s.setup, s.overview, s.organization, s.threats, s.actions, s.profile, s.sources,
+		s.members,
 	} {
 		page(r)
 	}

@@ -73,6 +73,11 @@ func (t *storyteller) begin(ctx context.Context, w demo.World) error {
 			return err
 		}
 	}
+	for _, c := range w.Contacts {
+		if _, err := t.store.PutContact(ctx, t.viewer, c, t.clock()); err != nil {
+			return err
+		}
+	}
 	if _, err := t.store.PutKnowledge(ctx, t.viewer, t.facts.AttackSource(t.clock()), t.facts.Knowledge, t.facts.Techniques, false); err != nil {
 		return err
 	}

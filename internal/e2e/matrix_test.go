@@ -15,9 +15,11 @@ var pages = []struct {
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
+		"/members", "/members/sheet",
 	}},
 	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new"}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions"}},
+	{"parent-network-reader", []string{"/members"}},
 }
 
 // TestMatrix looks at every page in English and Arabic, light and dark, narrow and wide: axe-core finds nothing, and
