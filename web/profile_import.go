@@ -19,7 +19,7 @@ func (s *site) profileImport(r *routes) {
 	r.handle("POST /profile/import/preview", editors, s.decideImport)
 	r.handle("POST /profile/import/save", editors, s.saveImport)
 	r.handle("POST /profile/import/discard", editors, s.discardImport)
-	r.handle("GET /profile/export.csv", members, s.exportProfile)
+	s.profileExports(r)
 }
 
 // importBytes bounds what somebody sends; the parsers tell of one byte more.
@@ -368,15 +368,29 @@ func (s *site) discardImport(c *call) error {
 	return c.redirect("/profile/import")
 }
 
-func (s *site) exportProfile(c *call) error {
-	p, err := c.ownProfile()
-	if err != nil {
-		return err
+// exports are the files in which a profile leaves, by the last part of their path.
+var exports = []struct {
+	file, name, kind string
+	format           profilefile.Format
+}{
+	{"export.csv", "CSV", "text/csv; charset=utf-8; header=present", profilefile.CSV},
+	{"export.xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", profilefile.XLSX},
+	{"export.json", "JSON", "application/json", profilefile.JSON},
+	{"export.cdx.json", "CycloneDX", "application/vnd.cyclonedx+json", profilefile.CycloneDX},
+}
+
+func (s *site) profileExports(r *routes) {
+	for _, e := range exports {
+		r.handle("GET /profile/"+e.file, members, func(c *call) error {
+			p, err := c.ownProfile()
+			if err != nil {
+				return err
+			}
+			name := fmt.Sprintf("%s-profile-%s%s", c.org.Acronym, comity.DateOf(s.now()), strings.TrimPrefix(e.file, "export"))
+			h := c.w.Header()
+			h.Set("Content-Type", e.kind)
+			h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+			return profilefile.Write(c.w, e.format, p)
+		})
 	}
-	format := profilefile.CSV
-	name := fmt.Sprintf("%s-profile-%s.csv", c.org.Acronym, comity.DateOf(s.now()))
-	h := c.w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	return profilefile.Write(c.w, format, p)
 }

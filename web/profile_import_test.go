@@ -187,15 +187,26 @@ func TestImportOfALargeInventory(t *testing.T) {
 
 func TestExportIsWhatImportReads(t *testing.T) {
 	d := newDesk(t)
-	d.putProfile(d.a, func(p *comity.Profile) {
+	want := d.putProfile(d.a, func(p *comity.Profile) {
 		p.Suppliers = []comity.Supplier{{ID: comity.MakeSupplierID(comity.Entropy{1}), Name: "=1+1", Dependence: 0.3}}
+		p.Software = []comity.Software{{ID: comity.MakeSoftwareID(comity.Entropy{1}), Vendor: "Hush", Name: "=2+2", Placement: comity.InternetFacing}}
 	})
-	file := d.get("anna", "/profile/export.csv").want(200, "'=1+1")
-	if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") {
-		t.Errorf("disposition %q", got)
-	}
-	f, err := profilefile.Read(strings.NewReader(file.Body), "", profile.Options{})
-	if err != nil || len(f.Problems) > 0 || f.Document.Suppliers[0].Name != "=1+1" {
-		t.Errorf("read back %+v, %v", f, err)
+	d.get("anna", "/profile/export.csv").want(200, "'=1+1")
+	for _, e := range exports {
+		path := "/profile/" + e.file
+		file := d.get("anna", path).want(200)
+		if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") || file.Header.Get("Content-Type") != e.kind {
+			t.Errorf("%s: disposition %q, type %q", path, got, file.Header.Get("Content-Type"))
+		}
+		f, err := profilefile.Read(strings.NewReader(file.Body), "", profile.Options{})
+		got, effects := profile.Apply(want, f.Document, profile.Choice{Mode: profile.Replace})
+		if err != nil || len(f.Problems) > 0 || !effects.Empty() || f.Format != e.format {
+			t.Errorf("%s: read back %v, %v, %+v, %+v", path, err, f.Problems, effects, got)
+		}
+		d.get("bert", path).want(200).without("Hush", "=1+1", "=2+2")
+		for _, who := range []string{"watch", "desk", "reader"} {
+			d.get(who, path).want(403).without("Hush")
+		}
+		d.get("", path).want(http.StatusSeeOther)
 	}
 }

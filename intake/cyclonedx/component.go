@@ -11,12 +11,8 @@ import (
 	packageurl "github.com/package-url/packageurl-go"
 )
 
-// Bounds of a document.
-const (
-	MaxBytes   = 10 << 20
-	maxDepth   = 100    // of nested objects or elements
-	maxMembers = 10_000 // of one object
-)
+// MaxBytes bounds a document.
+const MaxBytes = 10 << 20
 
 // Versions are those of the specification that are read.
 var Versions = []string{"1.2", "1.3", "1.4", "1.5", "1.6"}
@@ -114,11 +110,15 @@ func (c component) values(fail func(column string, code profile.Code, value stri
 		}
 	}
 	cpe := formatted(strings.TrimSpace(c.cpe))
+	version := first(c.version, purl.Version, cpePart(cpe, 3))
+	if c.properties[propertyPlacement] != "" { // written by Write, which says all that there is
+		version = c.version
+	}
 	return map[string]string{
 		profile.ColumnID:        c.properties[propertyID],
 		profile.ColumnVendor:    first(c.supplier, c.manufacturer, c.publisher, c.group, purl.Namespace, cpePart(cpe, 1), purl.Type),
 		profile.ColumnName:      first(c.name, purl.Name, cpePart(cpe, 2)),
-		profile.ColumnVersion:   first(c.version, purl.Version, cpePart(cpe, 3)),
+		profile.ColumnVersion:   version,
 		profile.ColumnCPE:       cpe,
 		profile.ColumnPURL:      c.purl,
 		profile.ColumnPlacement: c.properties[propertyPlacement],

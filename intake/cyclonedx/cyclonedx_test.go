@@ -1,14 +1,19 @@
 package cyclonedx
 
 import (
+	"archive/zip"
+	"bytes"
 	"io"
 	"strings"
 	"testing"
 
 	"comity"
 	"comity/intake/profile"
+	"comity/intake/profile/profiletest"
+	"comity/internal/testkit"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // bom is a document with these components.
@@ -141,5 +146,144 @@ func checkParse(t *testing.T, parse func(io.Reader, profile.Options) (profile.Do
 	p, _ := profile.Apply(comity.Profile{Org: "org_x"}, d, profile.Choice{})
 	if _, effects := profile.Apply(p, d, profile.Choice{}); !effects.Empty() {
 		t.Fatalf("the same file again changes %+v", effects)
+	}
+}
+
+// bomXML is a document with these components.
+func bomXML(components string) string {
+	return `<?xml version="1.0" encoding="UTF-8"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1"><components>` + components + `</components></bom>`
+}
+
+func TestParseXMLReadsComponents(t *testing.T) {
+	const nested = `<?xml version="1.0"?><!-- made by hand --><bom xmlns="http://cyclonedx.org/schema/bom/1.2" version="1">
+<metadata><tools><tool><name>t</name></tool></tools><component type="application"><publisher>Acme &amp; Co</publisher><name>App</name><version>2</version></component></metadata>
+<components>
+ <component type="framework"><group>g</group><name>outer</name><version>1</version><licenses><license><id>MIT</id></license></licenses>
+  <components><component type="library"><name>inner</name><purl>pkg:npm/%40scope/inner@3.2.1</purl></component></components></component>
+ <component type="device"><supplier><name>Acme</name><url>https://acme.example</url></supplier><name><![CDATA[Adapter <1>]]></name></component>
+ <component type="file"><name>x</name></component>
+ <component type="application"><name>own</name><supplier><name>S</name></supplier><properties><property name="comity:placement">internet-facing</property><property name="x">y</property></properties></component>
+</components></bom>`
+	got, problems, err := ParseXML(strings.NewReader(nested), profile.Options{})
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("problems %v, err %v", problems, err)
+	}
+	want := profile.Document{
+		Software: []comity.Software{
+			{Vendor: "Acme & Co", Name: "App", Version: "2"},
+			{Vendor: "@scope", Name: "inner", Version: "3.2.1", PURL: "pkg:npm/%40scope/inner@3.2.1"},
+			{Vendor: "g", Name: "outer", Version: "1"},
+			{Vendor: "Acme", Name: "Adapter <1>"},
+			{Vendor: "S", Name: "own", Placement: comity.InternetFacing},
+		},
+		Classes: []profile.Class{profile.Application, profile.Library, profile.Library, profile.Device, profile.Application},
+		Passed:  map[string]int{"file": 1},
+		Has:     map[profile.Section]bool{profile.Software: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("document (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseXMLTellsEveryProblemByPath(t *testing.T) {
+	unreadable := func(what string) []profile.Problem {
+		return []profile.Problem{{Code: profile.Unreadable, Value: what}}
+	}
+	tests := []struct {
+		name string
+		file string
+		want []profile.Problem
+	}{
+		{"nothing", "", unreadable("line 1: there is no element")},
+		{"cut off", bomXML("")[:100], unreadable("line 1: unexpected EOF")},
+		{"another document", `<html xmlns="http://www.w3.org/1999/xhtml"></html>`, unreadable(`line 1: the element "html" of "http://www.w3.org/1999/xhtml" is not CycloneDX`)},
+		{"two documents", bomXML(`<component type="file"/>`) + "<a/>", unreadable("line 1: something follows the document")},
+		{"entities", `<!DOCTYPE bom [<!ENTITY a "b">]>` + bomXML("&a;")[38:], unreadable("line 1: a document type has no place here")},
+		{"an entity that nobody says", bomXML(`<component type="library"><name>&a;</name></component>`), unreadable("line 1: invalid character entity &a;")},
+		{"a name twice", bomXML(`<component type="library"><name>a</name><name>b</name></component>`), unreadable(`line 1: at /bom/components/component[1]: the element "name" stands here twice`)},
+		{"elements in a name", bomXML(`<component type="library"><name><b>a</b></name></component>`), unreadable(`line 1: at /bom/components/component[1]/name: want text alone`)},
+		{"an old version", strings.Replace(bomXML(`<component type="library"><group>a</group><name>a</name></component>`), "1.5", "1.1", 1), []profile.Problem{{Code: profile.WrongVersion, Value: "1.1"}}},
+		{"no components", bomXML(""), []profile.Problem{{Code: profile.NoComponents}}},
+		{"wrong in several", bomXML(`<component type="library"><name>a</name></component><component type="library"><name>b</name><group>b</group>` +
+			`<components><component type="library"><name>c</name><purl>x</purl></component></components></component>`), []profile.Problem{
+			{Path: "/bom/components/component[1]", Column: "vendor", Code: profile.Required},
+			{Path: "/bom/components/component[2]/components/component[1]", Column: "purl", Code: profile.BadPURL, Value: "x"},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, got, err := ParseXML(strings.NewReader(tt.file), profile.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What Write writes, ParseJSON reads without a problem and Apply finds equal: the software of a profile.
+func TestWriteThenParseIsTheSameSoftware(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := profiletest.Profile(t, true)
+		var b bytes.Buffer
+		if err := Write(&b, p); err != nil {
+			t.Fatal(err)
+		}
+		d, problems, err := ParseJSON(&b, profile.Options{})
+		if len(p.Software) == 0 {
+			return // a list without components is told as such
+		}
+		if err != nil || len(problems) > 0 {
+			t.Fatalf("problems %v, err %v", problems, err)
+		}
+		got, effects := profile.Apply(p, d, profile.Choice{Mode: profile.Replace})
+		if diff := cmp.Diff(p, got); diff != "" || !effects.Empty() {
+			t.Fatalf("effects %+v, profile (-want +got):\n%s", effects, diff)
+		}
+	})
+}
+
+func FuzzParseXML(f *testing.F) {
+	f.Add([]byte(bomXML(`<component type="library"><group>a</group><name>b</name><purl>pkg:npm/a@1</purl></component>`)))
+	f.Add([]byte(bomXML(`<component type="device"><name>a</name><supplier><name>s</name></supplier><components><component type="firmware"/></components></component>`)))
+	f.Add([]byte(`<!DOCTYPE bom [<!ENTITY a "b">]><bom>&a;</bom>`))
+	f.Fuzz(func(t *testing.T, data []byte) { checkParse(t, ParseXML, data) })
+}
+
+// TestExamples reads the examples that the authors of the standard publish.
+func TestExamples(t *testing.T) {
+	archive, err := zip.OpenReader(testkit.Shared(t, "sbom/cyclonedx-examples.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	files, lines, refused := 0, 0, 0
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, problems, err := ParseJSON(r, profile.Options{})
+		r.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files++; len(d.Software) == 0 && len(problems) == 0 {
+			t.Errorf("%s: nothing was read and nothing is wrong", f.Name)
+		}
+		if len(d.Software) == 0 {
+			refused++
+		}
+		lines += len(d.Software)
+		for _, p := range problems {
+			if known := p.Code == profile.NoComponents || p.Code == profile.Required && p.Column == profile.ColumnVendor; !known {
+				t.Errorf("%s: %v", f.Name, p)
+			}
+		}
+	}
+	if files != 29 || lines != 1329 || refused != 22 {
+		t.Errorf("%d files, %d lines of software, %d files without any", files, lines, refused)
 	}
 }

@@ -100,6 +100,8 @@ type Checker struct {
 	seen     map[string]seenRow
 	rows     int
 	known    func(m string) bool // nil: every mitigation
+
+	scenarios []string // none: every one
 }
 
 // seenRow is a row that an identity or a thing was said in.
@@ -111,7 +113,7 @@ type seenRow struct {
 
 // NewChecker returns a checker for one file.
 func NewChecker(o Options) *Checker {
-	c := &Checker{seen: map[string]seenRow{}, document: Document{Has: map[Section]bool{}}}
+	c := &Checker{seen: map[string]seenRow{}, scenarios: o.Scenarios, document: Document{Has: map[Section]bool{}}}
 	if len(o.Mitigations) > 0 {
 		known := map[string]bool{}
 		for _, m := range o.Mitigations {
@@ -314,3 +316,59 @@ func fallback(name string) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Speaks notes that the file speaks of a section, if only to say that there is nothing.
+func (c *Checker) Speaks(s Section) { c.document.Has[s] = true }
+
+// Word takes one of the words of the section Scope: column is "sectors", "regions" or "out_of_scope".
+func (c *Checker) Word(at Place, column, word string) {
+	d := &c.document
+	switch {
+	case column == "sectors" && slices.Contains(comity.Sectors, word):
+		d.Sectors = appendOnce(d.Sectors, word)
+	case column == "regions" && slices.Contains(comity.Regions, word):
+		d.Regions = appendOnce(d.Regions, word)
+	case column == "out_of_scope" && word != "" && (len(c.scenarios) == 0 || slices.Contains(c.scenarios, word)):
+		d.Scenarios = appendOnce(d.Scenarios, comity.ScenarioID(word))
+	default:
+		c.Fail(at, "", BadWord, word)
+	}
+}
+
+func appendOnce[T comparable](list []T, x T) []T {
+	if slices.Contains(list, x) {
+		return list
+	}
+	return append(list, x)
+}
+
+// maxAmount bounds a loss, in the reference unit, so that no sum of them overflows.
+const maxAmount = 1e15
+
+// Tolerance takes the loss above which an incident is significant; empty or 0 is the catalogue's.
+func (c *Checker) Tolerance(at Place, text string) {
+	c.Speaks(Bands)
+	if text == "" {
+		return
+	}
+	amount, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(amount >= 0 && amount <= maxAmount) {
+		c.Fail(at, "", BadAmount, text)
+		return
+	}
+	c.document.Tolerance = amount
+}
+
+// Bands takes a table of bands. In each interval 0 < low < high, or both are 0 for no loss.
+func (c *Checker) Bands(at Place, table comity.BandTable) {
+	for _, row := range table {
+		for _, i := range row {
+			none := i.Low == 0 && i.High == 0
+			if !none && !(i.Low >= 1e-6 && i.High > i.Low && i.High <= maxAmount) {
+				c.Fail(at, "", BadAmount, number(i.Low)+"–"+number(i.High))
+				return
+			}
+		}
+	}
+	c.document.Bands = &table
+}

@@ -13,7 +13,6 @@ type Code string
 // The codes.
 const (
 	Unreadable    Code = "unreadable"     // not the form that it looks like; the value says why. Nothing can be taken of it
-	UnknownForm   Code = "unknown-form"   // none of the forms that are taken in
 	WrongVersion  Code = "wrong-version"  // a version of CycloneDX that is not taken in, which is the value
 	NoComponents  Code = "no-components"  // a list of components without any
 	NoSoftware    Code = "no-software"    // a list of components none of which is software; the value says what they are
@@ -40,19 +39,20 @@ const (
 	BadDependence Code = "bad-dependence" // not 0–1 and not 0–100 %
 	BadMitigation Code = "bad-mitigation" // not an M-code, or none of the catalogue's
 	BadCoverage   Code = "bad-coverage"   // none of the five steps
+	BadWord       Code = "bad-word"       // none of the sectors, regions or scenarios
+	BadAmount     Code = "bad-amount"     // no tolerance, or an interval of a band that is none
 )
 
 // Codes lists all codes, for the test that each has its sentence in every language.
 var Codes = []Code{
-	Unreadable, UnknownForm, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows, TooManyCells, TooLong, NotUTF8, Quoting, UnknownColumn, TwiceColumn, UnknownKind, Required,
+	Unreadable, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows, TooManyCells, TooLong, NotUTF8, Quoting, UnknownColumn, TwiceColumn, UnknownKind, Required,
 	Unused, Duplicate, BadID, BadPlacement, BadDate, BadCPE, BadPURL, BadLevel, BadGrade, BadDependence, BadMitigation,
-	BadCoverage,
+	BadCoverage, BadWord, BadAmount,
 }
 
 // sentences say the same in English, for the command line; {value} stands for the problem's value.
 var sentences = map[Code]string{
 	Unreadable:    "the file cannot be read: {value}",
-	UnknownForm:   "the file is neither CycloneDX (JSON or XML), nor a profile as JSON, XLSX or CSV",
 	WrongVersion:  "CycloneDX {value}: versions 1.2 to 1.6 are taken in",
 	NoComponents:  "the file names no components",
 	NoSoftware:    "none of the components is software: {value}",
@@ -79,6 +79,8 @@ var sentences = map[Code]string{
 	BadDependence: "{value}: want a number from 0 to 1, or per cent such as 30%",
 	BadMitigation: "{value}: want a mitigation of ATT&CK such as M1032",
 	BadCoverage:   "{value}: want 0, 25, 50, 75 or 95",
+	BadWord:       "{value} is none of the words that may stand here",
+	BadAmount:     "{value}: want an amount from 0 on, in an interval the smaller one first",
 }
 
 // Problem is one thing that is wrong, and where.
@@ -96,7 +98,7 @@ func (p Problem) Place() Place { return Place{Line: p.Line, Path: p.Path} }
 // Fatal reports whether the rest of the file can't be trusted: the rows that were read must not be taken without it.
 func (p Problem) Fatal() bool {
 	switch p.Code {
-	case Unreadable, UnknownForm, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows:
+	case Unreadable, WrongVersion, NoComponents, NoSoftware, Empty, TooBig, TooManyRows:
 		return true
 	default:
 		return false

@@ -64,3 +64,11 @@ func Blank(cells []string) bool {
 	}
 	return true
 }
+
+// Column returns the column of a cell by its place in a row; empty if it has none.
+func (t *Table) Column(i int) string {
+	if i >= len(t.columns) {
+		return ""
+	}
+	return t.columns[i]
+}

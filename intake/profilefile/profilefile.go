@@ -6,14 +6,17 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
+	"regexp"
+	"slices"
 
 	"comity"
 	"comity/intake"
 	"comity/intake/cyclonedx"
 	"comity/intake/profile"
 	"comity/intake/profilecsv"
+	"comity/intake/profilejson"
+	"comity/intake/profilexlsx"
 )
 
 // MaxBytes bounds a file of any form, unpacked.
@@ -24,12 +27,18 @@ type Format string
 
 // The formats.
 const (
-	CSV       Format = "csv"
-	CycloneDX Format = "cyclonedx" // JSON
+	CSV          Format = "csv"
+	XLSX         Format = "xlsx"
+	JSON         Format = "json"
+	CycloneDX    Format = "cyclonedx"     // JSON
+	CycloneDXXML Format = "cyclonedx-xml" // read only
 )
 
 // Formats lists those that are read.
-var Formats = []Format{CSV, CycloneDX}
+var Formats = []Format{CSV, XLSX, JSON, CycloneDX, CycloneDXXML}
+
+// Written lists those that are written too.
+var Written = []Format{CSV, XLSX, JSON, CycloneDX}
 
 // File is what was read of a file.
 type File struct {
@@ -56,7 +65,7 @@ func Read(r io.Reader, format Format, o profile.Options) (File, error) {
 	f := File{Format: format}
 	parse := parsers[format]
 	if parse == nil {
-		return f, fmt.Errorf("no parser for the format %q", format)
+		return f, comity.Errorf(comity.Invalid, "a profile is not read as %q", format)
 	}
 	if f.Document, f.Problems, err = parse(b, o); err != nil {
 		return unreadable(format, o, err)
@@ -80,22 +89,41 @@ func unreadable(format Format, o profile.Options, err error) (File, error) {
 type parser func(r io.Reader, o profile.Options) (profile.Document, []profile.Problem, error)
 
 var parsers = map[Format]parser{
-	CSV:       profilecsv.Parse,
-	CycloneDX: cyclonedx.ParseJSON,
+	CSV:          profilecsv.Parse,
+	XLSX:         profilexlsx.Parse,
+	JSON:         profilejson.Parse,
+	CycloneDX:    cyclonedx.ParseJSON,
+	CycloneDXXML: cyclonedx.ParseXML,
 }
 
 // sniffed is how much of a file is looked at to find out its format.
 const sniffed = 4096
 
+// first finds the name of the first member of a JSON object.
+var first = regexp.MustCompile(`^\{\s*"([a-z_]*)"`)
+
+// ours are the names of members that begin a profile and no bill of materials.
+var ours = []string{
+	"organization", "revision", "updated", "services", "bands", "tolerance", "software", "suppliers", "sectors", "regions", "out_of_scope", "coverage",
+}
+
 // formatOf tells a format by the first bytes of a file. What is nothing else is CSV.
 func formatOf(start []byte) Format {
+	if bytes.HasPrefix(start, []byte("PK\x03\x04")) {
+		return XLSX
+	}
 	start = bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\uFEFF")))
 	switch {
-	case bytes.HasPrefix(start, []byte("{")):
-		return CycloneDX
-	default:
+	case bytes.HasPrefix(start, []byte("<")):
+		return CycloneDXXML
+	case !bytes.HasPrefix(start, []byte("{")):
 		return CSV
 	}
+	name := first.FindSubmatch(start)
+	if name != nil && slices.Contains(ours, string(name[1])) && !bytes.Contains(start, []byte(`"bomFormat"`)) {
+		return JSON
+	}
+	return CycloneDX
 }
 
 // Write writes a profile in a format that Read reads back.
@@ -108,5 +136,8 @@ func Write(w io.Writer, format Format, p comity.Profile) error {
 }
 
 var writers = map[Format]func(io.Writer, comity.Profile) error{
-	CSV: profilecsv.Write,
+	CSV:       profilecsv.Write,
+	XLSX:      profilexlsx.Write,
+	JSON:      profilejson.Write,
+	CycloneDX: cyclonedx.Write,
 }
