@@ -20,6 +20,7 @@ import (
 	"comity/intake/attack"
 	"comity/intake/epss"
 	"comity/intake/kev"
+	"comity/intake/profilefile"
 )
 
 // What a hostile document may cost. The time is far below the bound of 2 seconds on an idle machine; the test allows for a
@@ -270,6 +271,14 @@ func TestBombs(t *testing.T) {
 	}
 	run(targets[1], bundleBombs())
 	run(scores, scoreBombs())
+	for _, d := range profileTargets {
+		run(d, jsonBombs(d))
+	}
+	for format, bombs := range map[profilefile.Format][]bomb{
+		profilefile.CycloneDXXML: markupBombs(), profilefile.XLSX: bookBombs(), profilefile.CSV: tableBombs(),
+	} {
+		run(profileTarget(format, "", "", nil), bombs)
+	}
 	if count < 60 {
 		t.Errorf("%d bombs, want at least 60", count)
 	}

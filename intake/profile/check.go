@@ -136,15 +136,31 @@ func (c *Checker) Fail(at Place, column string, code Code, value string) {
 	if code == Unreadable || code == NoSoftware {
 		most = maxSentence
 	}
-	c.problems = append(c.problems, Problem{Line: at.Line, Path: at.Path, Column: column, Code: code, Value: shorten(value, most)})
+	c.add(Problem{Line: at.Line, Path: at.Path, Column: column, Code: code, Value: shorten(value, most)})
 }
+
+// add notes a problem, or that there are too many of them to be told.
+func (c *Checker) add(p Problem) {
+	switch n := len(c.problems); {
+	case n < MaxProblems:
+		c.problems = append(c.problems, p)
+	case n == MaxProblems:
+		c.problems = append(c.problems, Problem{Code: TooManyProblems, Value: strconv.Itoa(MaxProblems)})
+	}
+}
+
+// Stopped reports whether there is no sense in reading on: there are more problems than are told.
+func (c *Checker) Stopped() bool { return len(c.problems) > MaxProblems }
 
 // Problems returns how many problems there are so far.
 func (c *Checker) Problems() int { return len(c.problems) }
 
 // Full counts one more row and reports whether that is one too many, which it notes.
 func (c *Checker) Full(at Place) bool {
-	if c.rows++; c.rows <= MaxRows {
+	if c.rows++; c.Stopped() {
+		return true
+	}
+	if c.rows <= MaxRows {
 		return false
 	}
 	c.Fail(at, "", TooManyRows, strconv.Itoa(MaxRows))
@@ -224,7 +240,7 @@ func (c *Checker) take(at Place, kind string, get Fields, before int) {
 func (c *Checker) found(at Place, problems []Problem) {
 	for _, wrong := range problems {
 		wrong.Line, wrong.Path = at.Line, at.Path
-		c.problems = append(c.problems, wrong)
+		c.add(wrong)
 	}
 }
 

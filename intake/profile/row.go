@@ -10,8 +10,9 @@ import (
 
 // Bounds on what is read.
 const (
-	MaxRows = 10_000 // in one file
-	MaxCell = 500    // characters in one cell
+	MaxRows     = 10_000 // in one file
+	MaxCell     = 500    // characters in one cell
+	MaxProblems = 10_000 // that are told of one file
 )
 
 // The columns.

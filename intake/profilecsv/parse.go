@@ -24,13 +24,32 @@ func Parse(r io.Reader, o profile.Options) (profile.Document, []profile.Problem,
 		return profile.Document{}, nil, fmt.Errorf("read the file: %w", err)
 	}
 	p := &parser{check: profile.NewChecker(o)}
-	if len(data) > MaxBytes {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	switch line := wide(data); {
+	case len(data) > MaxBytes:
 		p.fail(0, "", profile.TooBig, strconv.Itoa(MaxBytes>>20)+" MiB")
-	} else {
-		p.read(bytes.TrimPrefix(data, []byte("\uFEFF")))
+	case line > 0:
+		p.fail(line, "", profile.Unreadable, fmt.Sprintf("a row of more than %d cells", maxCells))
+	default:
+		p.read(data)
 	}
 	document, problems := p.check.Document()
 	return document, problems, nil
+}
+
+// maxCells bounds a row: the reader of rows has no bound of its own.
+const maxCells = 1000
+
+// wide returns the number of the first line that has more than maxCells; 0 if none has.
+func wide(data []byte) int {
+	comma := []byte(string(delimiter(data)))
+	number := 0
+	for line := range bytes.Lines(data) {
+		if number++; bytes.Count(line, comma) >= maxCells {
+			return number
+		}
+	}
+	return 0
 }
 
 type parser struct {
@@ -66,7 +85,7 @@ func (p *parser) read(data []byte) {
 		}
 		if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
 			p.fail(wrong.StartLine, "", profile.Quoting, "")
-			if p.table == nil {
+			if p.table == nil || p.check.Stopped() {
 				return // without a header nothing below it means anything
 			}
 			continue

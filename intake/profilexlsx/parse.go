@@ -63,6 +63,10 @@ type sheet struct {
 }
 
 func (w *workbook) read(data []byte) error {
+	// Every entry of the directory is held at once: their number is bounded before.
+	if bytes.Count(data, []byte("PK\x01\x02")) > 2*maxParts {
+		return fmt.Errorf("more than %d parts", maxParts)
+	}
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return errors.New("it is no workbook: " + strings.TrimPrefix(err.Error(), "zip: "))
