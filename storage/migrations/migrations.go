@@ -3,10 +3,14 @@ package migrations
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"comity"
 
@@ -15,6 +19,11 @@ import (
 
 //go:embed sqlite/*.sql postgres/*.sql
 var files embed.FS
+
+// released lists the steps that were released, with their hashes as sha256sum prints them: they are never edited.
+//
+//go:embed released.sha256
+var released string
 
 // Schema is the schema of one database.
 type Schema struct {
@@ -62,6 +71,28 @@ func Newest() (version int64) {
 		}
 	}
 	return version
+}
+
+// Released returns the versions of the schema that were released, in their order. Its error says which step was edited
+// since, or is gone.
+func Released() (versions []int64, err error) {
+	for line := range strings.Lines(released) {
+		want, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		data, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("a released step is gone: %w", err)
+		}
+		if got := sha256.Sum256(data); hex.EncodeToString(got[:]) != want {
+			return nil, fmt.Errorf("the released step %s was edited: databases that took it will never see the change", name)
+		}
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, err
+		}
+		versions = append(versions, version)
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions), nil
 }
 
 // Newest is the version that the schema's steps lead to.
