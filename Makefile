@@ -16,7 +16,7 @@ DEMO_DIR ?= comity-demo
 # Packages where goroutines meet: these are also tested with the race detector.
 RACE := ./pipeline/... ./auth/... ./internal/httpx/... ./storage/... ./intake/...
 
-.PHONY: help demo build test check bench soak lint generated rename-module screenshots need-go need-tests clean
+.PHONY: help demo build test check bench soak lint generated release release-check rename-module screenshots need-go need-tests clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -40,6 +40,12 @@ bench: need-go ## all benchmarks, with allocations
 
 soak: need-go need-tests ## every fuzz target for FUZZTIME (60s), every property with CHECKS cases (10000); prints counts
 	sh scripts/soak.sh
+
+release: need-go ## build what a release consists of into ./dist: binaries, Debian packages, an OCI image, SBOM, SHA256SUMS
+	go run ./scripts/release
+
+release-check: need-go ## build the release twice from nothing, in two folders, and compare; then look into it
+	sh scripts/release-check.sh
 
 lint: need-go
 	sh scripts/lint.sh

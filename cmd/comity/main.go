@@ -16,6 +16,7 @@ import (
 	"comity"
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // certificates of authorities for a machine that has none, as an image from scratch
 )
 
 // cli is every command and flag. Each flag can also be given in the environment, as its help says.
