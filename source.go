@@ -7,14 +7,15 @@ type SourceID string
 
 // The sources with a name of their own.
 const (
-	SourceKEV    SourceID = "cisa-kev"     // CISA Known Exploited Vulnerabilities catalogue
-	SourceEPSS   SourceID = "first-epss"   // FIRST Exploit Prediction Scoring System
-	SourceATTACK SourceID = "mitre-attack" // MITRE ATT&CK Enterprise
-	SourceNVD    SourceID = "nvd"          // NIST National Vulnerability Database, CVE API 2.0
-	SourceCVE    SourceID = "cve"          // CVE records of the CVE Program, format 5, with CISA's container
-	SourceOSV    SourceID = "osv"          // Open Source Vulnerabilities, advisories of package ecosystems
-	SourceSTIX   SourceID = "stix"         // STIX bundles whose feed was not named
-	SourceGroup  SourceID = "group"        // shared by a member of the group
+	SourceKEV          SourceID = "cisa-kev"          // CISA Known Exploited Vulnerabilities catalogue
+	SourceEPSS         SourceID = "first-epss"        // FIRST Exploit Prediction Scoring System
+	SourceATTACK       SourceID = "mitre-attack"      // MITRE ATT&CK Enterprise
+	SourceNVD          SourceID = "nvd"               // NIST National Vulnerability Database, CVE API 2.0
+	SourceCVE          SourceID = "cve"               // CVE records of the CVE Program, format 5, with CISA's container
+	SourceOSV          SourceID = "osv"               // Open Source Vulnerabilities, advisories of package ecosystems
+	SourceSTIX         SourceID = "stix"              // STIX bundles whose feed was not named
+	SourceWarningLists SourceID = "misp-warninglists" // MISP warning lists
+	SourceGroup        SourceID = "group"             // shared by a member of the group
 )
 
 // Format says how a source's documents are written. Sources of one format differ in their address and identity only.
