@@ -5,8 +5,11 @@
 package intake_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math"
 	"runtime"
@@ -21,6 +24,7 @@ import (
 	"comity/intake/epss"
 	"comity/intake/kev"
 	"comity/intake/profilefile"
+	"comity/intake/warninglist"
 )
 
 // What a hostile document may cost. The time is far below the bound of 2 seconds on an idle machine; the test allows for a
@@ -54,6 +58,11 @@ var targets = []target{
 			return fmt.Sprintf(`{"type":"attack-pattern","id":"%07d","name":"A","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z",`+
 				`"external_references":[{"source_name":"mitre-attack","external_id":"T%04d"}]}`, i, i%10_000)
 		},
+	},
+	{
+		"warninglist", warninglist.MaxUnpacked, func(r io.Reader) error { _, err := warninglist.Parse(r); return err },
+		`{"name":"A","type":"string","version":1,"matching_attributes":["domain"],`, `"list":[`,
+		func(i int) string { return fmt.Sprintf(`"%d.example"`, i) },
 	},
 }
 
@@ -241,6 +250,62 @@ func scoreBombs() []bomb {
 	}
 }
 
+// zipBombs are made to hurt who unpacks a ZIP file.
+func zipBombs() []bomb {
+	d := targets[2]
+	head := d.head + d.list
+	return []bomb{
+		{"256 MB of blanks in one file", func(t *testing.T) io.Reader { return zipOf(t, 1, head, " ", 256<<20) }},
+		{"256 MB of entries in one file", func(t *testing.T) io.Reader { return zipOf(t, 1, head, `"x",`, 256<<20) }},
+		{"256 MB of a text in one file", func(t *testing.T) io.Reader { return zipOf(t, 1, head+`"`, "x", 256<<20) }},
+		{"400 files of 32 MB", func(t *testing.T) io.Reader {
+			return zipOf(t, 400, d.head+`"list":["a"`, " ", 32<<20)
+		}},
+		{"65,000 files", func(t *testing.T) io.Reader { return zipOf(t, 65_000, "{}", "", 0) }},
+		{"8 MB of nothing", func(*testing.T) io.Reader { return join("PK\x03\x04", repeat("\x00", math.MaxInt)) }},
+	}
+}
+
+// zipOf packs the same list under n names: a head, and a text again and again.
+func zipOf(t *testing.T, n int, head, text string, size int) io.Reader {
+	t.Helper()
+	var one bytes.Buffer
+	deflate, err := flate.NewWriter(&one, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk := head + strings.Repeat(text, min(size, 1<<20)/max(1, len(text)))
+	sum := crc32.NewIEEE()
+	total := 0
+	for total == 0 || total < size {
+		_, _ = deflate.Write([]byte(chunk))
+		_, _ = sum.Write([]byte(chunk))
+		total += len(chunk)
+		chunk = strings.TrimPrefix(chunk, head)
+	}
+	if err := deflate.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := range n {
+		w, err := z.CreateRaw(&zip.FileHeader{
+			Name: fmt.Sprintf("l%d.json", i), Method: zip.Deflate, CRC32: sum.Sum32(),
+			CompressedSize64: uint64(one.Len()), UncompressedSize64: uint64(total),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(one.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
 // Every bomb is refused as what it is, soon, and without the memory that it asks for.
 func TestBombs(t *testing.T) {
 	count := 0
@@ -270,6 +335,7 @@ func TestBombs(t *testing.T) {
 		run(d, jsonBombs(d))
 	}
 	run(targets[1], bundleBombs())
+	run(targets[2], zipBombs())
 	run(scores, scoreBombs())
 	for _, d := range profileTargets {
 		run(d, jsonBombs(d))
