@@ -65,6 +65,8 @@ func testSeparation(t *testing.T, s *stage) {
 
 func second[T any](_ T, err error) error { return err }
 
+func third[T, U any](_ T, _ U, err error) error { return err }
+
 func personUnlessAdministrator(s *stage, v comity.Viewer, id comity.PersonID) error {
 	if v.Administers() {
 		return comity.Errorf(comity.NotFound, "administers people")
@@ -104,6 +106,8 @@ func testNobody(t *testing.T, s *stage) {
 		"sources":       second(s.Sources(s.ctx, v)),
 		"scores":        second(s.Scores(s.ctx, v, []string{"CVE-2026-0001"})),
 		"knowledge":     second(s.Knowledge(s.ctx, v)),
+		"warning lists": second(s.WarningLists(s.ctx, v)),
+		"whole lists":   third(s.WarningListsWhole(s.ctx, v, "")),
 		"releases":      second(s.Releases(s.ctx, v, 10)),
 		"release":       second(s.Release(s.ctx, v, 1)),
 		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"ThreatMarkings", testThreatMarkings},
 		{"Scores", testScores},
 		{"Knowledge", testKnowledge},
+		{"WarningLists", testWarningLists},
 		{"Profile", testProfile},
 		{"ProfileDraft", testProfileDraft},
 		{"Evidence", testEvidence},

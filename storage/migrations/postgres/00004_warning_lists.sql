@@ -1,0 +1,9 @@
+-- +goose Up
+CREATE TABLE warning_lists (
+    id TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    about TEXT NOT NULL,
+    entries TEXT NOT NULL,
+    CONSTRAINT warning_lists_pk PRIMARY KEY (id)
+);
