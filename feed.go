@@ -56,6 +56,7 @@ var WellKnown = []Feed{
 	},
 	{Source: SourceCVE, Format: FormatCVE, Name: "CVE Program records", TLP: TLPClear},
 	{Source: SourceOSV, Format: FormatCVE, Name: "Open Source Vulnerabilities", TLP: TLPClear},
+	{Source: SourceWarningLists, Format: FormatWarningLists, Name: "MISP warning lists", TLP: TLPClear},
 }
 
 // WellKnownFeed returns the feed that every group is offered for a source.

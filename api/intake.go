@@ -19,7 +19,7 @@ const (
 )
 
 type intakeInput struct {
-	Source string `path:"source" enum:"cisa-kev,first-epss,mitre-attack" doc:"Which source the document is of"`
+	Source string `path:"source" enum:"cisa-kev,first-epss,mitre-attack,misp-warninglists" doc:"Which source the document is of"`
 	Force  bool   `query:"force" doc:"Take it in although it is older than the last one"`
 
 	body io.Reader

@@ -11,6 +11,7 @@ import (
 	"comity/intake/attack"
 	"comity/intake/epss"
 	"comity/intake/kev"
+	"comity/intake/warninglist"
 )
 
 // IntakeOptions say how to take in a document.
@@ -31,6 +32,8 @@ const (
 	maxKEV    = 32 << 20
 	maxEPSS   = 64 << 20
 	maxATTACK = 256 << 20
+
+	maxWarningLists = warninglist.MaxUnpacked
 )
 
 // Intake takes in one document of a source: parsed whole before anything is written, stored in one transaction, with
@@ -57,6 +60,8 @@ func (p *Pipeline) readerOf(src comity.SourceID) (reader, error) {
 		return p.intakeEPSS, nil
 	case comity.SourceATTACK:
 		return p.intakeATTACK, nil
+	case comity.SourceWarningLists:
+		return p.intakeWarningLists, nil
 	default:
 		return nil, comity.Errorf(comity.Invalid, "unknown source %q", src)
 	}

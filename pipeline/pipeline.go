@@ -25,6 +25,8 @@ type Store interface {
 	ExtendRun(ctx context.Context, v comity.Viewer, number, bytes int64, until time.Time) error
 	EndRun(ctx context.Context, v comity.Viewer, r comity.Run, f *comity.Feed) error
 	Knowledge(ctx context.Context, v comity.Viewer) (comity.Knowledge, error)
+	PutWarningLists(ctx context.Context, v comity.Viewer, src comity.Source, lists []comity.WarningList, o comity.PutWarningListsOptions) (comity.Delta, error)
+	WarningListsWhole(ctx context.Context, v comity.Viewer, known string) (lists []comity.WarningList, mark string, err error)
 	Matchable(ctx context.Context, v comity.Viewer) ([]comity.Threat, error)
 	ThreatsByID(ctx context.Context, v comity.Viewer, ids []comity.ThreatID) (map[comity.ThreatID]comity.Threat, error)
 
@@ -63,6 +65,7 @@ type Pipeline struct {
 
 	wake    chan struct{} // capacity 1: there is work
 	catchup sync.Mutex    // held for one catch-up
+	warned  preparedLists // the warning lists as they were last asked for
 }
 
 // New returns a pipeline over this store.

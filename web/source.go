@@ -34,6 +34,8 @@ type sourceView struct {
 	STIX    bool
 	Files   bool // documents can be taken in from files
 	Refresh string
+
+	WarningLists []comity.WarningList // of that source, without entries
 }
 
 // intakeError says why a document was not taken in.
@@ -74,6 +76,11 @@ func (c *call) sourceView() (sourceView, error) {
 		return v, err
 	}
 	v.Chart = drawRuns(v.Runs)
+	if v.ID == comity.SourceWarningLists {
+		if v.WarningLists, err = c.site.store.WarningLists(c.ctx(), c.viewer); err != nil {
+			return v, err
+		}
+	}
 	v.People, err = c.askers(v.Runs)
 	return v, err
 }

@@ -22,12 +22,16 @@ type intakeCmd struct {
 	KEV    intakeKEV    `cmd:"" name:"kev" help:"CISA Known Exploited Vulnerabilities, as JSON."`
 	EPSS   intakeEPSS   `cmd:"" name:"epss" help:"FIRST EPSS scores, as CSV."`
 	ATTACK intakeATTACK `cmd:"" name:"attack" help:"MITRE ATT&CK Enterprise, as a STIX bundle."`
+
+	WarningLists intakeWarningLists `cmd:"" name:"warninglists" help:"MISP warning lists, as a ZIP file of all or the JSON of one."`
 }
 
 type (
 	intakeKEV    struct{ intakeFlags }
 	intakeEPSS   struct{ intakeFlags }
 	intakeATTACK struct{ intakeFlags }
+
+	intakeWarningLists struct{ intakeFlags }
 )
 
 // intakeFlags are the same for every source.
@@ -46,6 +50,9 @@ func (c *intakeEPSS) Run(a *app) error { return c.run(a, comity.SourceEPSS) }
 
 // Run takes in ATT&CK.
 func (c *intakeATTACK) Run(a *app) error { return c.run(a, comity.SourceATTACK) }
+
+// Run takes in warning lists.
+func (c *intakeWarningLists) Run(a *app) error { return c.run(a, comity.SourceWarningLists) }
 
 func (f *intakeFlags) run(a *app, src comity.SourceID) error {
 	doc, err := openDocument(a, f.Document)
