@@ -25,6 +25,7 @@ type tick struct {
 // curveChart is a loss exceedance curve: losses left to right on a logarithmic axis, probability upwards.
 type curveChart struct {
 	Line, Band string // paths
+	Before     string // path of a curve to compare with; empty: none
 	X, Y       []tick
 	Tolerance  *tick // nil: no line
 	Rows       []comity.LossPoint
@@ -39,14 +40,23 @@ const (
 
 // lossCurve draws points, which ascend in loss; nil if fewer than two can be drawn. A tolerance of 0 is not drawn.
 func (l *locale) lossCurve(points []comity.LossPoint, tolerance float64, currency string) *curveChart {
-	drawn := slices.DeleteFunc(slices.Clone(points), func(p comity.LossPoint) bool { return p.Loss <= 0 })
+	return l.lossCurves(points, nil, tolerance, currency)
+}
+
+// lossCurves draws points, and another curve on the same axes to compare with.
+func (l *locale) lossCurves(points, before []comity.LossPoint, tolerance float64, currency string) *curveChart {
+	drawn := drawable(points)
+	before = drawable(before)
 	if len(drawn) < 2 {
 		return nil
 	}
-	drawn = thin(drawn, curvePoints)
 	ends := axis{low: math.Log10(drawn[0].Loss), high: math.Log10(drawn[len(drawn)-1].Loss)}
+	if len(before) > 1 {
+		ends.low = max(ends.low, math.Log10(before[0].Loss))
+		ends.high = max(ends.high, math.Log10(before[len(before)-1].Loss))
+	}
 	top := 0.0
-	for _, p := range drawn {
+	for _, p := range slices.Concat(drawn, before) {
 		top = max(top, p.P, p.High)
 	}
 	up := axis{low: 0, high: niceTop(top)}
@@ -61,10 +71,22 @@ func (l *locale) lossCurve(points []comity.LossPoint, tolerance float64, currenc
 	slices.Reverse(low)
 	c.Line = path(line)
 	c.Band = path(append(high, low...)) + "Z"
+	if len(before) > 1 {
+		var other []string
+		for _, p := range before {
+			other = append(other, at(ends.at(math.Log10(p.Loss)), plot-up.at(p.P)))
+		}
+		c.Before = path(other)
+	}
 	if log := math.Log10(tolerance); tolerance > 0 && log >= ends.low && log <= ends.high {
 		c.Tolerance = &tick{At: percentAt(ends.at(log)), Label: l.Money(tolerance, currency), Anchor: anchorAt(ends.at(log)), Offset: offsetAt(ends.at(log))}
 	}
 	return c
+}
+
+// drawable returns the points of a curve that a logarithmic axis has, as many as are drawn.
+func drawable(points []comity.LossPoint) []comity.LossPoint {
+	return thin(slices.DeleteFunc(slices.Clone(points), func(p comity.LossPoint) bool { return p.Loss <= 0 }), curvePoints)
 }
 
 // axis maps values onto 0..plot.

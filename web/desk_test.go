@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/rand"
 	"html"
 	"io"
 	"mime/multipart"
@@ -47,6 +48,7 @@ func newDesk(t *testing.T) *desk {
 		b:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{2}), Acronym: "X-SSA", Name: "Seed & Soil Agency", Kind: comity.KindMember},
 		parent: comity.Organization{ID: comity.MakeOrgID(comity.Entropy{3}), Acronym: "MDTN", Name: "Parent", Kind: comity.KindParent},
 	}
+	d.intake.Pipeline = pipeline.New(store, pipeline.Options{Catalogue: d.intake.catalogue, Now: func() time.Time { return d.now }, Entropy: rand.Reader})
 	d.must(store.PutGroup(t.Context(), deskSystem, comity.Group{Acronym: "MISSIG", Name: "Group", ParentNetwork: "MDTN", Currency: "USD"}))
 	for _, o := range []comity.Organization{d.a, d.b, d.parent} {
 		d.must(store.PutOrganization(t.Context(), deskSystem, o))
@@ -96,8 +98,9 @@ func (h headerAuth) Viewer(_ context.Context, r *http.Request) (comity.Viewer, c
 	return comity.ViewerOf(p), p, nil
 }
 
-// intakeStub is a pipeline that remembers what it was given.
+// intakeStub is a pipeline that remembers what it was given to take in, and does the rest.
 type intakeStub struct {
+	*pipeline.Pipeline
 	catalogue comity.Catalogue
 	source    comity.SourceID
 	document  string

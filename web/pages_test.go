@@ -100,6 +100,7 @@ var roadmap = []struct {
 	{"/organization", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/version", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/changes", []string{"anna", "alan", "chair", "bert"}},
+	{"/organization/what-if", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/scenarios/edge-exploitation", []string{"anna", "alan", "chair", "bert"}},
 	{"/sign-in", []string{""}},
 }

@@ -15,6 +15,8 @@ type Pipeline interface {
 	TakeIn(ctx context.Context, v comity.Viewer, src comity.SourceID, o pipeline.IntakeOptions, open pipeline.Opening) (comity.Run, error)
 	Publish(ctx context.Context, v comity.Viewer) (comity.Release, error)
 	Catalogue() comity.Catalogue
+	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
+	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)
 }
 
 // Auth is what the pages need of signing in; *auth.Auth satisfies it. It is an interface so that tests can be anybody

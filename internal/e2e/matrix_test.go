@@ -12,7 +12,7 @@ var pages = []struct {
 }{
 	{"", []string{"/sign-in"}},
 	{"focal-point", []string{
-		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/threats",
+		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 		"/members", "/members/sheet",

@@ -64,3 +64,21 @@ document.addEventListener("keydown", (e) => {
     document.querySelector(`[data-key="${e.key}"]`)?.click();
   }
 });
+
+// A form that only looks shows its answer in place, as soon as something in it is changed.
+for (const form of document.querySelectorAll("form[data-live-form]")) {
+  let asked = 0;
+  form.addEventListener("change", async () => {
+    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+    const address = form.action.split("#")[0] + "?" + query;
+    const mine = ++asked;
+    try {
+      const answer = await fetch(address, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const shown = page.querySelector(form.dataset.liveForm);
+      if (mine !== asked || !answer.ok || !shown) return;
+      document.querySelector(form.dataset.liveForm).replaceChildren(...shown.childNodes);
+      history.replaceState(null, "", address);
+    } catch { /* the button does the same */ }
+  });
+}
