@@ -93,12 +93,12 @@ func (r release) make() error {
 			return fmt.Errorf("list what is in %s: %w", b.path, err)
 		}
 		if err := r.deb(b); err != nil {
-			return fmt.Errorf("Debian package for %s: %w", arch, err)
+			return fmt.Errorf("make the Debian package for %s: %w", arch, err)
 		}
 		all = append(all, b)
 	}
 	if err := r.oci(all); err != nil {
-		return fmt.Errorf("OCI image: %w", err)
+		return fmt.Errorf("make the image: %w", err)
 	}
 	return r.sums()
 }
