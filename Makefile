@@ -38,7 +38,7 @@ check: need-go need-tests lint generated ## what test does, and the race detecto
 bench: need-go ## all benchmarks, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
 
-soak: need-go need-tests ## every fuzz target for FUZZTIME (60s), every property with CHECKS cases (10000); prints counts
+soak: need-go need-tests ## every fuzz target for FUZZTIME (60s), every property with CHECKS cases (10000), kill -9 KILLS times (50); prints counts
 	sh scripts/soak.sh
 
 release: need-go ## build what a release consists of into ./dist: binaries, Debian packages, an OCI image, SBOM, SHA256SUMS

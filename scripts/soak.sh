@@ -1,10 +1,17 @@
 #!/bin/sh
-# The long runs: every fuzz target for FUZZTIME (default 60s), every property with CHECKS cases (default 10000). Prints a
-# line with the count for each.
+# The long runs: every fuzz target for FUZZTIME (default 60s), every property with CHECKS cases (default 10000), every kind
+# of kill -9 KILLS times (default 50). Prints a line with the count for each.
 set -eu
 cd "$(dirname "$0")/.."
 fuzztime=${FUZZTIME:-60s}
 checks=${CHECKS:-10000}
+log=$(mktemp)
+if ! COMITY_KILLS=${KILLS:-50} go test -count=1 -timeout 60m -v -run '^TestKill' ./storage >"$log" 2>&1; then
+	cat "$log" >&2
+	exit 1
+fi
+sed -n 's/.*kill_test.go:[0-9]*: //p' "$log"
+rm -f "$log"
 targets=0
 for package in $(go list ./...); do
 	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do

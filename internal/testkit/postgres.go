@@ -58,11 +58,10 @@ func address(port int, database string) string {
 // start makes a cluster in a temporary folder and starts it. PostgreSQL refuses to run as root, so as root it runs as the
 // user that Debian's package made.
 func start() (int, error) {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if len(found) == 0 {
-		return 0, fmt.Errorf("no binaries in /usr/lib/postgresql: install Debian's package postgresql, or run \"make test\", which does")
+	bin, err := programs()
+	if err != nil {
+		return 0, err
 	}
-	bin := filepath.Dir(found[len(found)-1])
 	dir, err := os.MkdirTemp("", "comity-postgres-")
 	if err != nil {
 		return 0, err
@@ -75,13 +74,30 @@ func start() (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := cluster(bin, dir, attributes); err != nil {
+		return 0, err
+	}
+	return port, errors.Join(run(bin, dir, port, attributes), await(port))
+}
+
+// programs is the folder of PostgreSQL's programs.
+func programs() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return "", fmt.Errorf("no binaries in /usr/lib/postgresql: install Debian's package postgresql, or run \"make test\", which does")
+	}
+	return filepath.Dir(found[len(found)-1]), nil
+}
+
+// cluster makes the data folder of a server in dir.
+func cluster(bin, dir string, attributes *syscall.SysProcAttr) error {
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
 		"--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en") // an order other than bytes, to see what relies on it
 	initdb.SysProcAttr, initdb.Dir = attributes, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("initdb: %w\n%s", err, out)
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	return port, errors.Join(run(bin, dir, port, attributes), await(port))
+	return nil
 }
 
 // untilClosed runs a command until its standard input closes, which the kernel does when the test process ends, however
