@@ -31,6 +31,7 @@ const maxMembers = 64
 type Reader struct {
 	Member func(name string, value jsontext.Value) error // each member but the list, in the document's order
 	Item   func(value jsontext.Value) error              // each item, in the document's order
+	Page   func(value jsontext.Value) error              // of ReadEach: an object around a list, without the list
 }
 
 // Read reads a document to its end. Its error is of kind Invalid and names the place where the document is not JSON of
@@ -56,6 +57,8 @@ type listReader struct {
 	window  *window
 	decoder *jsontext.Decoder
 	listed  bool
+	count   int            // of items
+	onLines bool           // places tell the line, too
 	item    jsontext.Value // without what is skipped; used again for the next
 }
 
@@ -123,9 +126,9 @@ func (s *listReader) list() error {
 		return err
 	}
 	s.widen()
-	for n := 0; s.decoder.PeekKind() != ']'; n++ {
-		if n == s.MaxItems {
-			return s.tooLarge("more than %d items", s.MaxItems)
+	for s.decoder.PeekKind() != ']' {
+		if err := s.counted(); err != nil {
+			return err
 		}
 		value, err := s.next()
 		if err != nil {
@@ -138,6 +141,15 @@ func (s *listReader) list() error {
 	}
 	_, err := s.decoder.ReadToken()
 	return err
+}
+
+// counted counts one more item.
+func (s *listReader) counted() error {
+	if s.count == s.MaxItems {
+		return s.tooLarge("more than %d items", s.MaxItems)
+	}
+	s.count++
+	return nil
 }
 
 // next reads the next item, without the member that is skipped.
@@ -172,6 +184,11 @@ func (s *listReader) part() error {
 	if name == s.Skip && s.decoder.PeekKind() == '[' {
 		return s.skip()
 	}
+	return s.keep(name)
+}
+
+// keep adds a member to the item: its name, and the value that comes next.
+func (s *listReader) keep(name string) (err error) {
 	if len(s.item) > 1 {
 		s.item = append(s.item, ',')
 	}
@@ -232,7 +249,7 @@ func (s *listReader) at(err error) error {
 		place += semantic.JSONPointer
 		err = misplaced(semantic)
 	}
-	head := fmt.Sprintf("%s, at %q, byte %d", s.What, string(place), s.decoder.InputOffset())
+	head := fmt.Sprintf("%s%s, at %q, byte %d", s.What, s.onLine(), string(place), s.decoder.InputOffset())
 	e, ok := errors.AsType[*comity.Error](err)
 	if !ok {
 		return fmt.Errorf("%s: %w", head, err)
@@ -265,11 +282,19 @@ func (s *listReader) told(err error) error {
 	case s.window.failed != nil:
 		return fmt.Errorf("read %s: %w", s.What, s.window.failed)
 	case isSyntax:
-		return s.Errorf("%s", strings.TrimPrefix(syntax.Error(), "jsontext: "))
+		return comity.Errorf(comity.Invalid, "%s%s: %s", s.What, s.onLine(), strings.TrimPrefix(syntax.Error(), "jsontext: "))
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return s.Errorf("it is cut off after byte %d", s.decoder.InputOffset())
+		return comity.Errorf(comity.Invalid, "%s%s: it is cut off after byte %d", s.What, s.onLine(), s.decoder.InputOffset())
 	}
 	return fmt.Errorf("read %s: %w", s.What, err)
+}
+
+// onLine says to which line the decoder has come, where lines are told.
+func (s *listReader) onLine() string {
+	if !s.onLines {
+		return ""
+	}
+	return fmt.Sprintf(", line %d", 1+s.window.lines-bytes.Count(s.decoder.UnreadBuffer(), []byte{'\n'}))
 }
 
 // hasNUL reports whether a text in valid JSON has the character U+0000, which is always escaped there.
@@ -294,6 +319,7 @@ var errWindow = errors.New("item is too long")
 type window struct {
 	r           io.Reader
 	read, until int64
+	lines       int   // line ends read
 	failed      error // of r, when it is not the end
 }
 
@@ -305,6 +331,7 @@ func (w *window) Read(b []byte) (int, error) {
 	}
 	n, err := w.r.Read(b[:min(int64(len(b)), left)])
 	w.read += int64(n)
+	w.lines += bytes.Count(b[:n], []byte{'\n'})
 	if err != nil && !errors.Is(err, io.EOF) {
 		w.failed = err
 	}
