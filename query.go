@@ -10,7 +10,9 @@ type PutThreatsOptions struct {
 type ThreatQuery struct {
 	Text       string     // every word must occur in key, name, vendor, product or description, in any case
 	Kind       ThreatKind // empty: all
-	Source     SourceID   // empty: all
+	Source     SourceID   // empty: all; a vulnerability is of each source that speaks of it
+	Exploited  bool       // only what is in the catalogue of exploited vulnerabilities today
+	CVSS       float64    // only with a CVSS base score of at least this; 0: all
 	Ransomware bool       // only with known use in ransomware campaigns
 	Touching   OrgID      // only with an open match of this organisation, whose profile the viewer must see
 	Since      Date       // published on this day or later

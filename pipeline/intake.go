@@ -9,6 +9,7 @@ import (
 	"comity"
 	"comity/intake"
 	"comity/intake/attack"
+	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
 	"comity/intake/warninglist"
@@ -25,14 +26,15 @@ type IntakeOptions struct {
 	Fetched bool            // the document comes from an address, not from a file
 
 	After func(comity.Run) comity.Feed // the source's feed as it stands after the run; nil: as before
+	Done  func(comity.Source)          // called for each source that the document had records of, once they are stored; may be nil
 }
 
 // Limits on the unpacked size of a document, in bytes: several times what each source publishes today.
 const (
-	maxKEV    = 32 << 20
-	maxEPSS   = 64 << 20
-	maxATTACK = 256 << 20
-
+	maxKEV          = 32 << 20
+	maxEPSS         = 64 << 20
+	maxATTACK       = 256 << 20
+	maxCVE          = 256 << 20
 	maxWarningLists = warninglist.MaxUnpacked
 )
 
@@ -43,6 +45,10 @@ const (
 // Its error is Forbidden if the viewer may not take in, Invalid with the place if the document is wrong, TooLarge if it
 // exceeds the source's bound, Stale if it is older than the last one and not forced, Conflict while the source is being
 // taken in already.
+//
+// Records of vulnerabilities ([comity.SourceNVD], [comity.SourceCVE], [comity.SourceOSV]) tell by their content which
+// source they are of, whatever src says; what is returned is the sum. They are pages, so none of them is Stale: a record
+// that is older than the one known changes nothing.
 func (p *Pipeline) Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o IntakeOptions) (comity.Delta, error) {
 	run, err := p.TakeIn(ctx, v, src, o, func(context.Context) (Document, error) { return Document{Body: r}, nil })
 	return run.Delta, err
@@ -60,6 +66,8 @@ func (p *Pipeline) readerOf(src comity.SourceID) (reader, error) {
 		return p.intakeEPSS, nil
 	case comity.SourceATTACK:
 		return p.intakeATTACK, nil
+	case comity.SourceNVD, comity.SourceCVE, comity.SourceOSV:
+		return p.intakeCVE, nil
 	case comity.SourceWarningLists:
 		return p.intakeWarningLists, nil
 	default:
@@ -118,6 +126,33 @@ func (p *Pipeline) intakeATTACK(ctx context.Context, v comity.Viewer, r io.Reade
 	}
 	src := p.source(comity.SourceATTACK, bundle.Knowledge.Version, bundle.Modified, doc)
 	return p.store.PutKnowledge(ctx, v, src, bundle.Knowledge, bundle.Techniques, o.Force)
+}
+
+func (p *Pipeline) intakeCVE(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+	var delta comity.Delta
+	doc, err := open(r, maxCVE, o)
+	if err != nil {
+		return delta, err
+	}
+	file, err := cve.Parse(doc)
+	if err != nil {
+		return delta, err
+	}
+	sources := make([]comity.Source, len(file.Sources))
+	for i, src := range file.Sources {
+		sources[i] = p.source(src.ID, src.Version, src.Date, doc)
+	}
+	if sources, err = p.store.PutRecords(ctx, v, sources, file.Records, o.Force); err != nil {
+		return delta, err
+	}
+	for _, src := range sources {
+		delta.Added, delta.Removed, delta.Changed = delta.Added+src.Delta.Added, delta.Removed+src.Delta.Removed, delta.Changed+src.Delta.Changed
+		delta.Total += src.Delta.Total
+		if o.Done != nil {
+			o.Done(src)
+		}
+	}
+	return delta, nil
 }
 
 // progressReader tells how many bytes were read, at most once for each part of 1/64 of the bound.

@@ -18,6 +18,7 @@ type Store interface {
 	Organizations(ctx context.Context, v comity.Viewer) ([]comity.Organization, error)
 
 	PutThreats(ctx context.Context, v comity.Viewer, src comity.Source, threats []comity.Threat, o comity.PutThreatsOptions) (comity.Delta, error)
+	PutRecords(ctx context.Context, v comity.Viewer, sources []comity.Source, records []comity.Record, force bool) ([]comity.Source, error)
 	PutScores(ctx context.Context, v comity.Viewer, src comity.Source, scores []comity.EPSSScore, force bool) (comity.Delta, error)
 	PutKnowledge(ctx context.Context, v comity.Viewer, src comity.Source, k comity.Knowledge, techniques []comity.Threat, force bool) (comity.Delta, error)
 	Source(ctx context.Context, v comity.Viewer, id comity.SourceID) (comity.Source, error)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"comity"
 )
@@ -111,12 +112,36 @@ type knownThreat struct {
 	withdrawn bool
 }
 
+// putThreats takes in the threats of a source. Vulnerabilities are its records of them, since other sources may speak of
+// the same ones.
 func putThreats(ctx context.Context, tx *sql.Tx, src comity.Source, threats []comity.Threat, withdraw bool) (comity.Delta, error) {
+	var others []comity.Threat
+	records := recordIntake{tx: tx, src: src, withdraw: withdraw}
+	for _, t := range threats {
+		if t.Vulnerability == nil {
+			others = append(others, t)
+			continue
+		}
+		key := t.ID.Key()
+		records.list = append(records.list, comity.Record{Source: src.ID, ID: key, Keys: []string{key}, Hash: t.Hash, Threat: t})
+	}
+	delta, err := putOthers(ctx, tx, src, others, withdraw)
+	if err != nil {
+		return delta, err
+	}
+	said, err := records.run(ctx)
+	delta.Added, delta.Removed, delta.Changed = delta.Added+said.Added, delta.Removed+said.Removed, delta.Changed+said.Changed
+	delta.Total = len(threats)
+	return delta, err
+}
+
+// putOthers takes in threats that one source alone speaks of.
+func putOthers(ctx context.Context, tx *sql.Tx, src comity.Source, threats []comity.Threat, withdraw bool) (comity.Delta, error) {
 	known, err := knownThreats(ctx, tx, src.ID)
 	if err != nil {
 		return comity.Delta{}, err
 	}
-	delta := comity.Delta{Total: len(threats)}
+	var delta comity.Delta
 	put, err := tx.PrepareContext(ctx, putThreatQuery)
 	if err != nil {
 		return delta, err
@@ -138,7 +163,7 @@ func putThreats(ctx context.Context, tx *sql.Tx, src comity.Source, threats []co
 		if there {
 			t.FirstSeen = fromUnix(old.firstSeen)
 		}
-		if err := putThreat(ctx, tx, put, t); err != nil {
+		if err := putThreat(ctx, tx, put, t, 0); err != nil {
 			return delta, fmt.Errorf("threat %s: %w", t.ID, err)
 		}
 	}
@@ -158,7 +183,7 @@ func putThreats(ctx context.Context, tx *sql.Tx, src comity.Source, threats []co
 }
 
 func knownThreats(ctx context.Context, tx *sql.Tx, src comity.SourceID) (map[comity.ThreatID]knownThreat, error) {
-	r, err := tx.QueryContext(ctx, `SELECT id, hash, first_seen_at, withdrawn_at FROM threats WHERE source = $1`, string(src))
+	r, err := tx.QueryContext(ctx, `SELECT id, hash, first_seen_at, withdrawn_at FROM threats WHERE source = $1 AND kind <> 'vulnerability'`, string(src))
 	if err != nil {
 		return nil, err
 	}
@@ -178,22 +203,28 @@ func knownThreats(ctx context.Context, tx *sql.Tx, src comity.SourceID) (map[com
 }
 
 const putThreatQuery = `
-	INSERT INTO threats (id, kind, name, source, tlp, originator, published_at, first_seen_at, updated_at, withdrawn_at, ransomware, hash, body)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12)
+	INSERT INTO threats (id, kind, name, source, tlp, originator, published_at, first_seen_at, updated_at, withdrawn_at, ransomware, exploited, cvss, hash, body)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 	ON CONFLICT (id) DO UPDATE
 	SET kind = excluded.kind, name = excluded.name, source = excluded.source, tlp = excluded.tlp, originator = excluded.originator,
-	    published_at = excluded.published_at, updated_at = excluded.updated_at, withdrawn_at = 0, ransomware = excluded.ransomware,
-	    hash = excluded.hash, body = excluded.body`
+	    published_at = excluded.published_at, updated_at = excluded.updated_at, withdrawn_at = excluded.withdrawn_at,
+	    ransomware = excluded.ransomware, exploited = excluded.exploited, cvss = excluded.cvss, hash = excluded.hash, body = excluded.body`
 
-func putThreat(ctx context.Context, tx *sql.Tx, put *sql.Stmt, t comity.Threat) error {
-	t.Withdrawn = nil
-	text, err := encode(t)
+// putThreat stores a threat as it is now; withdrawn is when it was withdrawn, 0 while it stands.
+func putThreat(ctx context.Context, tx *sql.Tx, put *sql.Stmt, t comity.Threat, withdrawn int64) error {
+	text, err := bodyOfThreat(t)
 	if err != nil {
 		return err
 	}
-	ransomware := t.Vulnerability != nil && t.Vulnerability.Ransomware
+	ransomware, exploited, cvss := false, false, 0.0
+	if v := t.Vulnerability; v != nil {
+		ransomware, exploited = v.Ransomware, v.Exploited && withdrawn == 0
+		if v.CVSS != nil {
+			cvss = v.CVSS.Score
+		}
+	}
 	_, err = put.ExecContext(ctx, string(t.ID), string(t.Kind), t.Name, string(t.Source), int64(t.Marking.TLP), string(t.Marking.Originator),
-		unix(t.Published), unix(t.FirstSeen), unix(t.Updated), flag(ransomware), t.Hash, text)
+		unix(t.Published), unix(t.FirstSeen), unix(t.Updated), withdrawn, flag(ransomware), flag(exploited), cvss, t.Hash, text)
 	if err != nil {
 		return err
 	}
@@ -201,6 +232,12 @@ func putThreat(ctx context.Context, tx *sql.Tx, put *sql.Stmt, t comity.Threat) 
 		return err
 	}
 	return change(ctx, tx, comity.ChangeThreat, "", string(t.ID))
+}
+
+// bodyOfThreat is a threat without what has a column of its own.
+func bodyOfThreat(t comity.Threat) (string, error) {
+	t.FirstSeen, t.Updated, t.Withdrawn, t.Hash = time.Time{}, time.Time{}, nil, ""
+	return encode(t)
 }
 
 func withdrawThreat(ctx context.Context, tx *sql.Tx, id comity.ThreatID, src comity.Source) error {
@@ -265,16 +302,16 @@ func putOfCVE(ctx context.Context, tx *sql.Tx, query, cve string, src comity.Sou
 	return true, change(ctx, tx, comity.ChangeThreat, "", string(comity.MakeThreatID(cve)))
 }
 
-const threatColumns = `threats.body, threats.first_seen_at, threats.updated_at, threats.withdrawn_at`
+const threatColumns = `threats.body, threats.hash, threats.first_seen_at, threats.updated_at, threats.withdrawn_at`
 
 func scanThreat(r interface{ Scan(...any) error }) (comity.Threat, error) {
-	var text string
+	var text, hash string
 	var first, updated, withdrawn int64
-	if err := r.Scan(&text, &first, &updated, &withdrawn); err != nil {
+	if err := r.Scan(&text, &hash, &first, &updated, &withdrawn); err != nil {
 		return comity.Threat{}, err
 	}
 	t, err := decode[comity.Threat](text)
-	t.FirstSeen, t.Updated = fromUnix(first), fromUnix(updated)
+	t.Hash, t.FirstSeen, t.Updated = hash, fromUnix(first), fromUnix(updated)
 	if withdrawn != 0 {
 		at := fromUnix(withdrawn)
 		t.Withdrawn = &at
@@ -298,7 +335,14 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 		w.and("threats.kind = ?", string(q.Kind))
 	}
 	if q.Source != "" {
-		w.and("threats.source = ?", string(q.Source))
+		w.and(`threats.source = ? OR threats.kind = 'vulnerability' AND SUBSTR(threats.id, 5) IN (
+			SELECT threat_key FROM vulnerability_records WHERE source = ? AND withdrawn_at = 0)`, string(q.Source), string(q.Source))
+	}
+	if q.Exploited {
+		w.and("threats.exploited = 1")
+	}
+	if q.CVSS > 0 {
+		w.and("threats.cvss >= ?", q.CVSS)
 	}
 	if q.Ransomware {
 		w.and("threats.ransomware = 1")
@@ -348,7 +392,7 @@ func (s *Store) enrich(ctx context.Context, list []comity.Threat) error {
 	byCVE := map[string]*comity.Vulnerability{}
 	for i := range list {
 		if vulnerability := list[i].Vulnerability; vulnerability != nil {
-			vulnerability.Affected, vulnerability.Techniques, vulnerability.EPSS = nil, nil, nil
+			vulnerability.Techniques, vulnerability.EPSS = nil, nil
 			byCVE[vulnerability.CVE] = vulnerability
 		}
 	}
@@ -365,7 +409,7 @@ func (s *Store) enrichBatch(ctx context.Context, cves []string, byCVE map[string
 	w.in("cve", cves)
 	err := s.each(ctx, `SELECT cve, body FROM affected`+w.String()+` ORDER BY cve, source`, w.args, func(cve, text string) error {
 		list, err := decode[[]comity.Affected](text)
-		byCVE[cve].Affected = append(byCVE[cve].Affected, list...)
+		byCVE[cve].Affected = union(byCVE[cve].Affected, list)
 		return err
 	})
 	if err != nil {

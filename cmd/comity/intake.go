@@ -19,18 +19,18 @@ import (
 
 // intakeCmd takes in one document of a public source. Taking the same one in twice changes nothing.
 type intakeCmd struct {
-	KEV    intakeKEV    `cmd:"" name:"kev" help:"CISA Known Exploited Vulnerabilities, as JSON."`
-	EPSS   intakeEPSS   `cmd:"" name:"epss" help:"FIRST EPSS scores, as CSV."`
-	ATTACK intakeATTACK `cmd:"" name:"attack" help:"MITRE ATT&CK Enterprise, as a STIX bundle."`
-
+	KEV          intakeKEV          `cmd:"" name:"kev" help:"CISA Known Exploited Vulnerabilities, as JSON."`
+	EPSS         intakeEPSS         `cmd:"" name:"epss" help:"FIRST EPSS scores, as CSV."`
+	ATTACK       intakeATTACK       `cmd:"" name:"attack" help:"MITRE ATT&CK Enterprise, as a STIX bundle."`
+	CVE          intakeCVE          `cmd:"" name:"cve" help:"Records of vulnerabilities: NVD CVE API 2.0, CVE records of format 5, OSV; pages, arrays or JSON Lines."`
 	WarningLists intakeWarningLists `cmd:"" name:"warninglists" help:"MISP warning lists, as a ZIP file of all or the JSON of one."`
 }
 
 type (
-	intakeKEV    struct{ intakeFlags }
-	intakeEPSS   struct{ intakeFlags }
-	intakeATTACK struct{ intakeFlags }
-
+	intakeKEV          struct{ intakeFlags }
+	intakeEPSS         struct{ intakeFlags }
+	intakeATTACK       struct{ intakeFlags }
+	intakeCVE          struct{ intakeFlags }
 	intakeWarningLists struct{ intakeFlags }
 )
 
@@ -50,6 +50,9 @@ func (c *intakeEPSS) Run(a *app) error { return c.run(a, comity.SourceEPSS) }
 
 // Run takes in ATT&CK.
 func (c *intakeATTACK) Run(a *app) error { return c.run(a, comity.SourceATTACK) }
+
+// Run takes in records of vulnerabilities, and tells what each source that the document has records of changed.
+func (c *intakeCVE) Run(a *app) error { return c.run(a, comity.SourceCVE) }
 
 // Run takes in warning lists.
 func (c *intakeWarningLists) Run(a *app) error { return c.run(a, comity.SourceWarningLists) }
