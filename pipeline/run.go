@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -139,7 +140,7 @@ func (t *taking) end(ctx context.Context, failure error) error {
 		t.run.Fail(failure)
 		t.run.Delta = comity.Delta{}
 	} else if src, err := p.store.Source(ctx, t.viewer, t.run.Source); err == nil {
-		t.run.Version, t.run.Hash, t.run.Delta.Total = src.Version, src.Hash, src.Delta.Total
+		t.run.Version, t.run.Hash, t.run.Delta.Total = src.Version, src.Hash, cmp.Or(t.run.Delta.Total, src.Delta.Total)
 	}
 	var feed *comity.Feed
 	if t.options.After != nil {

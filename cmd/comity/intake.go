@@ -52,41 +52,71 @@ func (c *intakeEPSS) Run(a *app) error { return c.run(a, comity.SourceEPSS) }
 func (c *intakeATTACK) Run(a *app) error { return c.run(a, comity.SourceATTACK) }
 
 // Run takes in records of vulnerabilities, and tells what each source that the document has records of changed.
-func (c *intakeCVE) Run(a *app) error { return c.run(a, comity.SourceCVE) }
+func (c *intakeCVE) Run(a *app) error {
+	return c.do(a, comity.SourceCVE, func(done intakeDone) any { return done })
+}
+
+// intakeDone is what an intake did: in all, and of each source that the document has records of.
+type intakeDone struct {
+	comity.Delta
+	Sources []sourceDone `json:"sources"`
+}
+
+type sourceDone struct {
+	Source  comity.SourceID `json:"source"`
+	Version string          `json:"version"`
+	comity.Delta
+}
 
 // Run takes in warning lists.
 func (c *intakeWarningLists) Run(a *app) error { return c.run(a, comity.SourceWarningLists) }
 
 func (f *intakeFlags) run(a *app, src comity.SourceID) error {
+	return f.do(a, src, func(done intakeDone) any { return done.Delta })
+}
+
+// do takes in the document and prints what that did, as JSON in the given form.
+func (f *intakeFlags) do(a *app, src comity.SourceID, form func(intakeDone) any) error {
 	doc, err := openDocument(a, f.Document)
 	if err != nil {
 		return err
 	}
 	defer doc.Close()
 	return f.with(a.ctx, func(s *storage.Store) error {
-		delta, err := intakeInto(a, s, src, doc, f.Force)
+		done, err := intakeInto(a, s, src, doc, f.Force)
 		if err != nil {
 			return err
 		}
-		return a.print(f.outputFlags, delta, func(w io.Writer) {
-			fmt.Fprintf(w, "%d added, %d removed, %d changed, %d in all\n", delta.Added, delta.Removed, delta.Changed, delta.Total)
+		return a.print(f.outputFlags, form(done), func(w io.Writer) {
+			for _, one := range done.Sources {
+				fmt.Fprintf(w, "%s %s: %s\n", one.Source, one.Version, deltaText(one.Delta))
+			}
+			if len(done.Sources) != 1 {
+				fmt.Fprintln(w, deltaText(done.Delta))
+			}
 		})
 	})
 }
 
-func intakeInto(a *app, s *storage.Store, src comity.SourceID, doc io.Reader, force bool) (comity.Delta, error) {
+func deltaText(d comity.Delta) string {
+	return fmt.Sprintf("%d added, %d removed, %d changed, %d in all", d.Added, d.Removed, d.Changed, d.Total)
+}
+
+func intakeInto(a *app, s *storage.Store, src comity.SourceID, doc io.Reader, force bool) (done intakeDone, err error) {
 	bar := newProgress(a.stderr, string(src))
 	defer bar.done()
 	v := comity.System("comity intake " + string(src))
 	p := newPipeline(s, nil)
-	delta, err := p.Intake(a.ctx, v, src, doc, pipeline.IntakeOptions{Force: force, Progress: bar.tell})
-	if err != nil {
-		return delta, err
+	o := pipeline.IntakeOptions{Force: force, Progress: bar.tell, Done: func(one comity.Source) {
+		done.Sources = append(done.Sources, sourceDone{one.ID, one.Version, one.Delta})
+	}}
+	if done.Delta, err = p.Intake(a.ctx, v, src, doc, o); err != nil {
+		return done, err
 	}
 	if err := p.CatchUp(a.ctx); err != nil {
-		return delta, fmt.Errorf("taken in, but matching failed (it is tried again when the server runs): %w", err)
+		return done, fmt.Errorf("taken in, but matching failed (it is tried again when the server runs): %w", err)
 	}
-	return delta, nil
+	return done, nil
 }
 
 // maxFetch bounds what an address may answer, packed; each source's own bound holds for what is in it.
