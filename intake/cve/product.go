@@ -95,11 +95,19 @@ func (p product) names() []comity.Affected {
 
 // collections are the addresses under which records name the registries of packages.
 var collections = []struct{ prefix, kind string }{
-	{"https://registry.npmjs.org", "npm"}, {"https://www.npmjs.com", "npm"},
-	{"https://pypi.python.org", "pypi"}, {"https://pypi.org", "pypi"},
-	{"https://repo.maven.apache.org", "maven"}, {"https://repo1.maven.org", "maven"},
-	{"https://rubygems.org", "gem"}, {"https://crates.io", "cargo"}, {"https://www.nuget.org", "nuget"},
-	{"https://pkg.go.dev", "golang"}, {"https://hex.pm", "hex"}, {"https://packagist.org", "composer"}, {"https://repo.packagist.org", "composer"},
+	{"https://registry.npmjs.org", "npm"},
+	{"https://www.npmjs.com", "npm"},
+	{"https://pypi.python.org", "pypi"},
+	{"https://pypi.org", "pypi"},
+	{"https://repo.maven.apache.org", "maven"},
+	{"https://repo1.maven.org", "maven"},
+	{"https://rubygems.org", "gem"},
+	{"https://crates.io", "cargo"},
+	{"https://www.nuget.org", "nuget"},
+	{"https://pkg.go.dev", "golang"},
+	{"https://hex.pm", "hex"},
+	{"https://packagist.org", "composer"},
+	{"https://repo.packagist.org", "composer"},
 }
 
 func (p product) packageURL() string {
