@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"comity"
 	"comity/internal/testkit"
+	"comity/storage/sqlite"
 )
 
 // command runs comity in this process and returns what it printed on stdout.
@@ -59,4 +61,35 @@ func TestMoveTheDemonstration(t *testing.T) {
 	}
 	command(t, 3, "restore", at("one"), "--plain", "--dir", at("third"))
 	command(t, 3, "restore", at("one"), "--plain", "--database-url", address)
+}
+
+// TestBackupRecord checks that the store remembers each backup, and what went wrong, without what is in it.
+func TestBackupRecord(t *testing.T) {
+	dir := t.TempDir()
+	store := filepath.Join(dir, "store")
+	command(t, 0, "init", "--dir", store, "--group", "MISSIG", "--group-name", "Group", "--organization", "X-AAA", "--name", "Organisation", "--email", "a@x.example")
+	made := done(t, 0, "backup", "--plain", "--dir", store, "--to", filepath.Join(dir, "one"))
+	command(t, 3, "backup", "--plain", "--dir", store, "--to", filepath.Join(dir, "one"))
+	command(t, 2, "backup", "--plain", "--dir", store, "--to", filepath.Join(dir, "nowhere", "two"))
+	s, err := sqlite.Open(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := s.Backups(t.Context(), comity.System("test"), 10)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if b := got[2]; !b.OK || b.Bytes != made.Bytes || b.Rows != made.Rows || b.Content != made.Content || time.Since(b.At) > time.Hour {
+		t.Errorf("got %+v of %+v", b, made)
+	}
+	for _, b := range got[:2] {
+		if b.OK || b.Problem == "" || b.Kind != comity.BackupMade {
+			t.Errorf("a failure is recorded as %+v", b)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, "one"))
+	if err != nil || info.Mode().Perm() != 0o600 || info.Size() != made.Bytes {
+		t.Errorf("the archive: %v, %v", info, err)
+	}
 }

@@ -55,6 +55,7 @@ func Run(t *testing.T, open Open) {
 		{"Nobody", testNobody},
 		{"Watch", testWatch},
 		{"Audit", testAudit},
+		{"Backups", testBackups},
 		{"Contacts", testContacts},
 		{"ContactVisibility", testContactVisibility},
 		{"PeopleRules", testPeopleRules},
