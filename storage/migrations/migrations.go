@@ -107,6 +107,20 @@ func (s *Schema) At(ctx context.Context) (int64, error) {
 	return at, nil
 }
 
+// Done reports whether nothing is left to do to bring the schema to a version. A database that lacks a step below its
+// version, which no release makes, is an error.
+func (s *Schema) Done(ctx context.Context, version int64) (bool, error) {
+	at, err := s.At(ctx)
+	if err != nil || at != version || version != s.newest {
+		return at == version, err
+	}
+	pending, err := s.provider.HasPending(ctx)
+	if err != nil {
+		return false, fmt.Errorf("compare the schema's steps: %w", err)
+	}
+	return !pending, nil
+}
+
 // UpTo brings the schema up to a version that this program knows and no further, for rows that are of that version. A
 // schema that is past it is refused and left alone.
 func (s *Schema) UpTo(ctx context.Context, version int64) error {

@@ -33,7 +33,7 @@ func bringUp(ctx context.Context, path string, write *sql.DB, of steps, to int64
 	if err != nil {
 		return err
 	}
-	if at, err := schema.At(ctx); err != nil || at == to {
+	if done, err := schema.Done(ctx, to); err != nil || done {
 		return err
 	}
 	connection, err := write.Conn(ctx)

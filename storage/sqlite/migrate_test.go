@@ -176,3 +176,16 @@ func TestStepsInTransaction(t *testing.T) {
 		}
 	}
 }
+
+// TestMissingStep refuses a database that lacks a step below its version.
+func TestMissingStep(t *testing.T) {
+	dir := inUse(t)
+	later := map[string]string{"90002_more.sql": "CREATE TABLE more (id INTEGER NOT NULL PRIMARY KEY) STRICT;"}
+	if err := sqlite.OpenSteps(t.Context(), dir, steps(t, later)); err != nil {
+		t.Fatal(err)
+	}
+	later["90001_before.sql"] = "CREATE TABLE before (id INTEGER NOT NULL PRIMARY KEY) STRICT;"
+	if err := sqlite.OpenSteps(t.Context(), dir, steps(t, later)); err == nil || !strings.Contains(err.Error(), "90001") {
+		t.Errorf("got %v, want an error that names the step", err)
+	}
+}
