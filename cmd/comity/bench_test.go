@@ -212,7 +212,7 @@ func BenchmarkReassessAll(b *testing.B) {
 // The bound of the overview is 50 ms for 95 of 100.
 func BenchmarkOverview(b *testing.B) {
 	s, _ := meridian(b)
-	server := newServer(s, slog.New(slog.DiscardHandler), nil)
+	server := newServer(s, slog.New(slog.DiscardHandler), site{})
 	handler, err := server.handler()
 	if err != nil {
 		b.Fatal(err)

@@ -47,7 +47,7 @@ func demoFile(dir string) string { return filepath.Join(dir, "demo.json") }
 
 // Run fills the folder if need be, and serves until SIGINT or SIGTERM.
 func (c *demoCmd) Run(a *app) error {
-	hosts, err := loopback(c.Addr)
+	at, err := loopback(c.Addr)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (c *demoCmd) Run(a *app) error {
 	if err := c.prepare(a, day, log); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return c.serve(a, listener, hosts, log)
+	return c.serve(a, listener, at, log)
 }
 
 // prepare makes sure that the folder holds a whole demonstration.
@@ -155,13 +155,13 @@ func fillDir(ctx context.Context, dir string, seed uint64, day comity.Date, log 
 }
 
 // serve makes new passwords and tokens, writes demo.json and serves.
-func (c *demoCmd) serve(a *app, listener net.Listener, hosts []string, log *slog.Logger) (err error) {
+func (c *demoCmd) serve(a *app, listener net.Listener, at site, log *slog.Logger) (err error) {
 	s, err := sqlite.Open(a.ctx, c.Dir)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	server := newServer(s, log, hosts)
+	server := newServer(s, log, at)
 	access, roles, err := grant(a.ctx, s, server.auth)
 	if err != nil {
 		return errors.Join(err, listener.Close())

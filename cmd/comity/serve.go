@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,14 +16,14 @@ import (
 
 // serveCmd serves a group.
 type serveCmd struct {
-	Addr     string     `help:"Address to listen on. Only this machine's own: put a proxy with TLS in front of it." default:"127.0.0.1:8080" env:"COMITY_ADDR" placeholder:"HOST:PORT"`
+	listenFlags
 	LogLevel slog.Level `help:"What to log: DEBUG, INFO, WARN or ERROR." default:"INFO" env:"COMITY_LOG_LEVEL"`
 	storeFlags
 }
 
 // Run serves until SIGINT or SIGTERM.
 func (c *serveCmd) Run(a *app) error {
-	hosts, err := loopback(c.Addr)
+	at, err := c.site()
 	if err != nil {
 		return err
 	}
@@ -38,8 +39,11 @@ func (c *serveCmd) Run(a *app) error {
 			return fmt.Errorf("listen on %s: %w", c.Addr, err)
 		}
 		log := a.jsonLog(c.LogLevel)
-		server := newServer(s, log, hosts)
-		base := "http://" + listener.Addr().String()
+		server := newServer(s, log, at)
+		base := cmp.Or(at.base, at.scheme()+"://"+listener.Addr().String())
+		if at.cert != nil {
+			at.cert.tell(log, utcNow())
+		}
 		if err := c.setup(a, s, server.auth, base); err != nil {
 			return errors.Join(err, listener.Close())
 		}

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
-	"comity"
 	"comity/api"
 	"comity/auth"
 	"comity/intake/fetch"
@@ -21,10 +23,15 @@ import (
 	"comity/pipeline"
 	"comity/storage"
 	"comity/web"
+
+	"golang.org/x/net/netutil"
 )
 
 // drain is how long requests that are under way may take after SIGTERM.
 const drain = 10 * time.Second
+
+// connections is how many are open at once; others wait until one ends.
+const connections = 4096
 
 // server is one running Comity: pages, API and the pipeline over one store.
 type server struct {
@@ -32,17 +39,17 @@ type server struct {
 	pipeline *pipeline.Pipeline
 	auth     *auth.Auth
 	log      *slog.Logger
-	hosts    []string       // Host headers that are answered, without port
+	site     site
 	demo     []web.DemoRole // one-click roles; nil outside the demonstration
 }
 
-func newServer(s *storage.Store, log *slog.Logger, hosts []string) *server {
+func newServer(s *storage.Store, log *slog.Logger, at site) *server {
 	return &server{
 		store:    s,
 		pipeline: newPipeline(s, log),
-		auth:     auth.New(s, auth.Options{Now: utcNow, Entropy: rand.Reader}),
+		auth:     auth.New(s, auth.Options{Now: utcNow, Entropy: rand.Reader, Secure: at.secure}),
 		log:      log,
-		hosts:    hosts,
+		site:     at,
 	}
 }
 
@@ -63,7 +70,9 @@ func (s *server) handler() (http.Handler, error) {
 	mux.Handle("/", pages)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	return httpx.Wrap(split(rest, mux), httpx.Options{Log: s.log, Hosts: s.hosts}), nil
+	return httpx.Wrap(split(rest, mux), httpx.Options{
+		Log: s.log, Hosts: s.site.hosts, Proxies: s.site.proxies, Secure: s.site.secure,
+	}), nil
 }
 
 // reaches reports whether this server fetches from outside. The demonstration never does.
@@ -134,11 +143,9 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(listener) }()
+	go func() { served <- s.serve(h, netutil.LimitListener(listener, connections)) }()
 
-	select {
-	case <-ctx.Done():
-	case err := <-served:
+	if err := s.until(ctx, served); err != nil {
 		stop()
 		return errors.Join(err, <-worked)
 	}
@@ -153,23 +160,44 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	return errors.Join(err, <-worked)
 }
 
-// loopback checks that an address to listen on stays on this machine, and returns the Host headers that it answers to.
-func loopback(addr string) ([]string, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, comity.Errorf(comity.Invalid, "address %q: want HOST:PORT, such as 127.0.0.1:8080", addr)
+// serve answers with TLS where the site has a certificate.
+func (s *server) serve(h *http.Server, listener net.Listener) error {
+	if s.site.cert == nil {
+		return h.Serve(listener)
 	}
-	if host == "localhost" {
-		return loopbackHosts, nil
-	}
-	ip := net.ParseIP(host)
-	if ip == nil || !ip.IsLoopback() {
-		return nil, comity.Errorf(comity.Invalid, "address %q is not on this machine: passwords would travel in the clear; use 127.0.0.1 or [::1] and put a proxy with TLS in front", addr)
-	}
-	return append([]string{host}, loopbackHosts...), nil
+	h.TLSConfig = s.site.cert.config()
+	return h.ServeTLS(listener, "", "")
 }
 
-var loopbackHosts = []string{"127.0.0.1", "localhost", "::1"}
+// until waits for the end of ctx, or of serving with its error. In between, SIGHUP reads the certificate again: a wrong
+// one is logged, and the old one stays.
+func (s *server) until(ctx context.Context, served <-chan error) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-served:
+			return err
+		case <-hangup:
+			s.reload()
+		}
+	}
+}
+
+func (s *server) reload() {
+	if s.site.cert == nil {
+		s.log.Info("nothing to read again")
+		return
+	}
+	if err := s.site.cert.load(); err != nil {
+		s.log.Error("the certificate in use stays", "err", err)
+		return
+	}
+	s.site.cert.tell(s.log, utcNow())
+}
 
 // jsonLog returns the structured log that servers write to stderr.
 func (a *app) jsonLog(level slog.Level) *slog.Logger {

@@ -21,20 +21,24 @@ import (
 type Options struct {
 	Log     *slog.Logger
 	Hosts   []string       // host names that are answered, without port; empty: all
-	Proxies []netip.Prefix // proxies that are believed to say who the client is; empty: none
+	Proxies []netip.Prefix // proxies that alone are answered, and believed to say who the client is; empty: everybody is answered
+	Secure  bool           // people reach the site over TLS
 	MaxBody int64          // bytes of a request's body; 0 counts as 64 MB
 }
 
-// Wrap joins the middleware around a handler, from outside to inside: log and request id, headers, recovery, client's
-// address, hosts, compression, size.
+// Wrap joins the middleware around a handler, from outside to inside: log and request id, headers, recovery, proxies and
+// the client's address, hosts, TLS, compression, size.
 func Wrap(h http.Handler, o Options) http.Handler {
 	if o.MaxBody == 0 {
 		o.MaxBody = 64 << 20
 	}
 	h = LimitBody(h, o.MaxBody)
 	h = Compress(h)
+	if o.Secure {
+		h = Strict(h)
+	}
 	h = Hosts(h, o.Hosts)
-	h = ClientAddr(h, o.Proxies)
+	h = OnlyProxies(ClientAddr(h, o.Proxies), o.Proxies)
 	h = Recover(h, o.Log)
 	h = SecurityHeaders(h)
 	return Log(h, o.Log)
@@ -68,6 +72,42 @@ func Hosts(h http.Handler, hosts []string) http.Handler {
 		host = strings.Trim(strings.ToLower(host), "[]")
 		if len(hosts) > 0 && !slices.Contains(hosts, host) {
 			http.Error(w, "unknown host", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// OnlyProxies answers nobody but these proxies: who comes past them would travel without TLS. This machine may ask
+// whether the server is healthy.
+func OnlyProxies(h http.Handler, proxies []netip.Prefix) http.Handler {
+	if len(proxies) == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		health := r.URL.Path == "/healthz" || r.URL.Path == "/readyz"
+		switch {
+		case err == nil && isOf(peer.Addr().Unmap(), proxies):
+			h.ServeHTTP(w, r)
+		case err == nil && health && peer.Addr().Unmap().IsLoopback():
+			h.ServeHTTP(w, r)
+		default:
+			http.Error(w, "only through the proxy", http.StatusForbidden)
+		}
+	})
+}
+
+// Strict tells browsers to come over TLS only (RFC 6797), and sends back who reached a proxy without.
+func Strict(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		if r.TLS == nil && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "http") {
+			if r.Method != http.MethodGet && r.Method != http.MethodHead {
+				http.Error(w, "over TLS only", http.StatusForbidden)
+				return
+			}
+			http.Redirect(w, r, "https://"+r.Host+r.URL.RequestURI(), http.StatusPermanentRedirect)
 			return
 		}
 		h.ServeHTTP(w, r)

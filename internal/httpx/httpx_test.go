@@ -163,6 +163,51 @@ func TestLimitBody(t *testing.T) {
 	}
 }
 
+func TestOnlyProxies(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for _, tt := range []struct {
+		remote, path string
+		want         int
+	}{
+		{"10.1.2.3:9", "/things/1", 200},
+		{"[::ffff:10.1.2.3]:9", "/things/1", 200},
+		{"198.51.100.1:9", "/things/1", 403},
+		{"127.0.0.1:9", "/things/1", 403},
+		{"127.0.0.1:9", "/readyz", 404}, // this test has no such page: it came through
+		{"198.51.100.1:9", "/readyz", 403},
+		{"@", "/things/1", 403},
+	} {
+		r := request("GET", tt.path, "X-Forwarded-For", "10.1.2.3")
+		r.RemoteAddr = tt.remote
+		if w, _ := serve(t, Options{Proxies: proxies}, r, say("x")); w.Code != tt.want {
+			t.Errorf("%s from %s: %d, want %d", tt.path, tt.remote, w.Code, tt.want)
+		}
+	}
+}
+
+func TestStrict(t *testing.T) {
+	if w, _ := serve(t, Options{}, request("GET", "/things/1"), say("x")); w.Header().Get("Strict-Transport-Security") != "" {
+		t.Error("a site without TLS asks for it")
+	}
+	for proto, want := range map[string]int{"https": 200, "": 200, "http": 308} {
+		w, _ := serve(t, Options{Secure: true}, request("GET", "/things/1?a=b", "X-Forwarded-Proto", proto), say("x"))
+		if w.Code != want || w.Header().Get("Strict-Transport-Security") == "" {
+			t.Errorf("%q: %d, %v", proto, w.Code, w.Header())
+		}
+		if want == 308 && w.Header().Get("Location") != "https://example.com/things/1?a=b" {
+			t.Errorf("sent to %q", w.Header().Get("Location"))
+		}
+	}
+	if w, _ := serve(t, Options{Secure: true}, request("POST", "/things/1", "X-Forwarded-Proto", "http"), say("x")); w.Code != 403 {
+		t.Errorf("a form without TLS: %d", w.Code)
+	}
+	evil := request("GET", "/things/1", "X-Forwarded-Proto", "http")
+	evil.Host = "evil.example"
+	if w, _ := serve(t, Options{Secure: true, Hosts: []string{"comity.example"}}, evil, say("x")); w.Code != http.StatusMisdirectedRequest {
+		t.Errorf("sent to another host: %d %q", w.Code, w.Header().Get("Location"))
+	}
+}
+
 func TestClientAddr(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	tests := []struct{ name, remote, forwarded, want string }{
@@ -185,7 +230,8 @@ func TestClientAddr(t *testing.T) {
 				r.Header.Set("X-Forwarded-For", tt.forwarded)
 			}
 			var got string
-			serve(t, Options{Proxies: proxies}, r, func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr })
+			h := func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr }
+			ClientAddr(http.HandlerFunc(h), proxies).ServeHTTP(httptest.NewRecorder(), r)
 			if got != tt.want {
 				t.Errorf("client %s, want %s", got, tt.want)
 			}
