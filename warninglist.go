@@ -35,6 +35,8 @@ type Warning struct {
 	Kind    WarningListKind `json:"kind"`
 	Part    string          `json:"part"`  // what of the value was compared: the whole, or the host of an address
 	Entry   string          `json:"entry"` // that matched, as the list writes it
+
+	PartOfValue bool `json:"part_of_value,omitempty"` // Part is the host that the value names, not the value itself
 }
 
 // PutWarningListsOptions say how to store warning lists.

@@ -62,6 +62,7 @@ type Store interface {
 type Pipeline interface {
 	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
 	Catalogue() comity.Catalogue
+	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)
 }
 
 // Auth is what the API needs of signing in; *auth.Auth satisfies it.
@@ -108,7 +109,7 @@ func newAPI(o Options) *api {
 	}
 	a.huma = humago.NewWithPrefix(a, prefix, config(o))
 	for _, add := range []func(){
-		a.describe, a.me, a.group, a.organizations, a.threats, a.sources, a.matches, a.exposure, a.profile, a.evidence,
+		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.evidence,
 		a.releases, a.actions, a.intake,
 	} {
 		add()

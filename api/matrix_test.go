@@ -29,6 +29,7 @@ var matrix = []row{
 	{"GET", "/organizations/{id}", "/organizations/" + string(orgA.ID), nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/threats", "", nil /*                                 */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/threats/{id}", "/threats/" + string(clearThreat), nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
+	{"GET", "/threats/{id}/warnings", "/threats/" + string(clearThreat) + "/warnings", nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/sources", "", nil /*                                 */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/matches", "", nil /*                                 */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/matches/{id}", "/matches/" + string(matchA), nil /*  */, "401 401 404 403 200 200 200 200 403 403 403 403"},
@@ -56,6 +57,8 @@ var matrix = []row{
 	{"PATCH", "/actions/{id}", "/actions/" + string(groupGreenA), changed(1), "401 401 403 404 200 200 200 200 200 403 404 403"},
 	{"GET", "/threats/{id}", "/threats/" + string(amberThreat), nil, "401 401 200 404 200 200 200 200 200 404 404 404"},
 	{"GET", "/threats/{id}", "/threats/" + string(redThreat), nil /**/, "401 401 404 404 200 200 200 200 404 404 404 404"},
+	{"GET", "/threats/{id}/warnings", "/threats/" + string(amberThreat) + "/warnings", nil, "401 401 200 404 200 200 200 200 200 404 404 404"},
+	{"GET", "/threats/{id}/warnings", "/threats/" + string(redThreat) + "/warnings", nil, "401 401 404 404 200 200 200 200 404 404 404 404"},
 	{"GET", "/threats/{id}", "/threats/" + string(bareThreat), nil, "401 401 404 404 200 200 200 200 404 404 404 404"},
 	{"POST", "/actions", "", groupAction() /*                      */, "401 401 201 403 201 201 201 201 201 403 403 403"},
 }

@@ -62,6 +62,51 @@ func (a *api) threats() {
 		}, http.StatusNotFound)
 }
 
+type threatWarningsInput struct {
+	ID string `path:"id" doc:"Identity of an indicator"`
+	Paging
+}
+
+// ValueWarnings are what warning lists say of one value.
+type ValueWarnings struct {
+	Value    comity.Observable `json:"value"`
+	Warnings []comity.Warning  `json:"warnings"`
+}
+
+func (a *api) threatWarnings() {
+	handle(a, get("list-threat-warnings", "/threats/{id}/warnings", "threats", "Values of an indicator that are in warning lists, so that they may be no sign of an attack"),
+		func(ctx context.Context, c caller, in *threatWarningsInput) (*content[Page[ValueWarnings]], error) {
+			id, err := parsed(comity.ParseThreatID, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			t, err := a.store.Threat(ctx, c.viewer, id)
+			if err != nil {
+				return nil, err
+			}
+			list, err := a.warningsOf(ctx, c, t.Indicator)
+			if err != nil {
+				return nil, err
+			}
+			return cut(c, in.Paging, list), nil
+		}, http.StatusNotFound)
+}
+
+// warningsOf returns the values of an indicator that are in lists, in their order.
+func (a *api) warningsOf(ctx context.Context, c caller, i *comity.Indicator) ([]ValueWarnings, error) {
+	list := []ValueWarnings{}
+	if i == nil {
+		return list, nil
+	}
+	found, err := a.pipeline.Warnings(ctx, c.viewer, i.Values)
+	for at, warnings := range found {
+		if len(warnings) > 0 {
+			list = append(list, ValueWarnings{i.Values[at], warnings})
+		}
+	}
+	return list, err
+}
+
 func (a *api) sources() {
 	handle(a, get("list-sources", "/sources", "threats", "Where threats come from, and what the last intake did"),
 		func(ctx context.Context, c caller, in *struct{ Paging }) (*content[Page[comity.Source]], error) {

@@ -42,7 +42,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	store := storagetest.Fresh(t)
 	d := &desk{
-		t: t, store: store, intake: &intakeStub{catalogue: assess.DefaultCatalogue()},
+		t: t, store: store, intake: &intakeStub{catalogue: assess.DefaultCatalogue(), store: store},
 		now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC), people: map[string]comity.Person{},
 		a:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{1}), Acronym: "X-OCO", Name: "Ocean Observatory", Kind: comity.KindMember},
 		b:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{2}), Acronym: "X-SSA", Name: "Seed & Soil Agency", Kind: comity.KindMember},
@@ -107,9 +107,16 @@ type intakeStub struct {
 	force     bool
 	delta     comity.Delta
 	err       error
+	store     *storage.Store
 }
 
 func (s *intakeStub) Catalogue() comity.Catalogue { return s.catalogue }
+
+// Warnings is the real pipeline's.
+func (s *intakeStub) Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error) {
+	return pipeline.New(s.store, pipeline.Options{}).Warnings(ctx, v, values)
+}
+
 func (s *intakeStub) Publish(context.Context, comity.Viewer) (comity.Release, error) {
 	return comity.Release{}, nil
 }

@@ -17,6 +17,7 @@ type Pipeline interface {
 	Catalogue() comity.Catalogue
 	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
 	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)
+	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)
 }
 
 // Auth is what the pages need of signing in; *auth.Auth satisfies it. It is an interface so that tests can be anybody

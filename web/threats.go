@@ -177,6 +177,7 @@ type threatView struct {
 	Changes     []comity.ExposureChange
 	Effects     []threatEffect
 	Actions     []comity.ActionItem
+	Warnings    warningsView // of an indicator
 }
 
 // namedTechnique is an ATT&CK technique with its name, and the threat that tells more of it.
@@ -236,6 +237,9 @@ func (s *site) showThreat(c *call) error {
 		if err := c.addOwn(&v); err != nil {
 			return err
 		}
+	}
+	if v.Warnings, err = c.warningsOf(t.Indicator); err != nil {
+		return err
 	}
 	actions, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Threat: id})
 	v.Actions = actions.Actions

@@ -13,6 +13,7 @@ type part struct {
 	text    string // lower case
 	classes class  // lists for any of these are asked
 	shown   string // as the source wrote it
+	inner   bool   // it is not the value itself
 }
 
 // classOf says what a value is, by the STIX object path under which it stands. 0: nothing that lists are for.
@@ -68,15 +69,15 @@ func partsOf(value string, c class) []part {
 	if c&domains != 0 {
 		text = strings.TrimSuffix(text, ".")
 	}
-	parts := []part{{text, c, shown}}
+	parts := []part{{text, c, shown, false}}
 	switch {
 	case c == urls:
 		if host := hostOf(text); host != "" {
-			parts = append(parts, part{host, addresses | domains | urls, host})
+			parts = append(parts, part{host, addresses | domains | urls, host, true})
 		}
 	case c == emails:
 		if i := strings.LastIndexByte(text, '@'); i >= 0 && i+1 < len(text) {
-			parts = append(parts, part{text[i+1:], emails | domains, text[i+1:]})
+			parts = append(parts, part{text[i+1:], emails | domains, text[i+1:], true})
 		}
 	}
 	return parts
@@ -103,7 +104,7 @@ func hostOf(url string) string {
 // hit is an entry that matched, and what of the value it was.
 type hit struct {
 	entry uint32
-	part  string
+	of    part
 }
 
 func (l *Lists) check(found []hit, p part) []hit {
@@ -118,7 +119,7 @@ func (l *Lists) check(found []hit, p part) []hit {
 	found = l.inside.find(found, l, p)
 	for _, re := range l.regexes {
 		if l.isFor(re.entry, p) && re.MatchString(p.shown) {
-			found = append(found, hit{re.entry, p.shown})
+			found = append(found, hit{re.entry, p})
 		}
 	}
 	return found
@@ -133,7 +134,7 @@ func (l *Lists) isFor(entry uint32, p part) bool {
 func (l *Lists) follow(found []hit, at uint32, p part) []hit {
 	for at != 0 {
 		if l.isFor(at-1, p) {
-			found = append(found, hit{at - 1, p.shown})
+			found = append(found, hit{at - 1, p})
 		}
 		at = l.entries[at-1].next
 	}
@@ -157,7 +158,7 @@ func (l *Lists) networks(found []hit, p part) []hit {
 		wider := netip.PrefixFrom(network.Addr(), n).Masked()
 		for _, e := range l.nets[wider] {
 			if l.isFor(e, p) {
-				found = append(found, hit{e, p.shown})
+				found = append(found, hit{e, p})
 			}
 		}
 	}
@@ -178,7 +179,8 @@ func (l *Lists) warnings(found []hit) []comity.Warning {
 		}
 		from := &l.lists[e.list]
 		out = append(out, comity.Warning{
-			List: from.ID, Name: from.Name, Version: from.Version, Kind: from.Kind, Part: h.part, Entry: e.text,
+			List: from.ID, Name: from.Name, Version: from.Version, Kind: from.Kind, Part: h.of.shown, Entry: e.text,
+			PartOfValue: h.of.inner,
 		})
 	}
 	return out

@@ -31,13 +31,13 @@ func (s *substrings) add(text string, entry uint32) {
 func (s *substrings) find(found []hit, l *Lists, p part) []hit {
 	for _, one := range s.short {
 		if l.isFor(one.entry, p) && strings.Contains(p.text, one.text) {
-			found = append(found, hit{one.entry, p.shown})
+			found = append(found, hit{one.entry, p})
 		}
 	}
 	for i := 0; i+gram <= len(p.text) && len(s.long) > 0; i++ {
 		for _, one := range s.long[[gram]byte([]byte(p.text[i:i+gram]))] {
 			if l.isFor(one.entry, p) && strings.HasPrefix(p.text[i:], one.text) {
-				found = append(found, hit{one.entry, p.shown})
+				found = append(found, hit{one.entry, p})
 			}
 		}
 	}
