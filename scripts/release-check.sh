@@ -5,11 +5,12 @@ set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD)
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 for copy in a a-folder-with-a-longer-name/and-another; do
 	mkdir -p "$work/$copy"
-	git archive HEAD | tar -x -C "$work/$copy"
+	git archive "$commit" | tar -x -C "$work/$copy"
 	(cd "$work/$copy" && GOCACHE="$work/cache" go run ./scripts/release -version 0.0.0~check >/dev/null)
 	rm -rf "$work/cache"
 done
