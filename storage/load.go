@@ -118,16 +118,17 @@ func (l *Loading) Count(ctx context.Context, t Table) (n int64, err error) {
 func (t Table) insertion(numbered string, n int) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + quoted(t.Name) + " (" + t.columnList() + ")" + numbered + " VALUES ")
-	for row, next := 0, 1; row < n; row++ {
-		if row > 0 {
-			b.WriteString(", ")
+	for i := range n * len(t.Columns) {
+		switch {
+		case i == 0:
+			b.WriteString("($")
+		case i%len(t.Columns) == 0:
+			b.WriteString("), ($")
+		default:
+			b.WriteString(", $")
 		}
-		for i := range t.Columns {
-			b.WriteString(map[bool]string{true: "($", false: ", $"}[i == 0])
-			b.WriteString(strconv.Itoa(next))
-			next++
-		}
-		b.WriteByte(')')
+		b.WriteString(strconv.Itoa(i + 1))
 	}
+	b.WriteByte(')')
 	return b.String()
 }
