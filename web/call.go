@@ -69,7 +69,7 @@ func (c *call) identify() error {
 func (c *call) view() view {
 	return view{
 		Viewer: c.viewer, Person: c.person, Org: c.org, Group: c.group, SignedIn: c.viewer.SignedIn(),
-		Lang: c.locale.lang, Dir: c.locale.dir, Theme: themeOf(c.r), Path: c.r.URL.RequestURI(),
+		Lang: c.locale.lang, Dir: c.locale.dir, Theme: c.theme(), Path: c.r.URL.RequestURI(),
 		Assets: c.site.assets.prefix, Nav: c.nav(), Languages: Languages, Flash: c.takeFlash(),
 	}
 }

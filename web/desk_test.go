@@ -18,6 +18,7 @@ import (
 
 	"comity"
 	"comity/assess"
+	"comity/auth"
 	"comity/pipeline"
 	"comity/storage"
 	"comity/storage/storagetest"
@@ -61,7 +62,7 @@ func newDesk(t *testing.T) *desk {
 	d.person("desk", d.b, comity.RoleSecretariat)
 	d.person("reader", d.parent, comity.RoleParentReader)
 	var err error
-	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: headerAuth{people: d.people}, Now: func() time.Time { return d.now }})
+	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: headerAuth{Auth: d.auth(), people: d.people}, Now: func() time.Time { return d.now }})
 	d.must(err)
 	return d
 }
@@ -84,8 +85,16 @@ func (d *desk) person(name string, o comity.Organization, role comity.Role) {
 
 // headerAuth takes the person that the test names in a header.
 type headerAuth struct {
-	Auth   // the rest is not asked for
+	Auth   // real, for the rest
 	people map[string]comity.Person
+}
+
+// Confirmed reports that the password was asked for just now.
+func (h headerAuth) Confirmed(context.Context, *http.Request) (bool, error) { return true, nil }
+
+// auth is real sign-in over the desk's store and clock.
+func (d *desk) auth() *auth.Auth {
+	return auth.New(d.store, auth.Options{Now: func() time.Time { return d.now }, Entropy: rand.Reader})
 }
 
 const asHeader = "X-Test-Person"

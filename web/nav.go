@@ -1,6 +1,10 @@
 package web
 
-import "strings"
+import (
+	"strings"
+
+	"comity"
+)
 
 // navItem is one entry of the main navigation.
 type navItem struct {
@@ -28,6 +32,12 @@ func (c *call) nav() []navItem {
 	add(c.viewer.SeesContacts(), "/members", "nav.members", "d")
 	add(c.seesOwn(), "/profile", "nav.profile", "p")
 	add(true, "/sources", "nav.sources", "s")
+	if c.viewer.Administers() {
+		add(true, "/administration", "nav.administration", "n")
+	} else {
+		add(c.viewer.ManagesPeople(c.viewer.Org()), organizationPath(c.viewer.Org()), "nav.administration", "n")
+	}
+	add(c.viewer.Roles().Has(comity.RoleAuditor), "/administration/audit", "nav.audit", "l")
 	return items
 }
 
@@ -35,6 +45,9 @@ func (c *call) nav() []navItem {
 func within(path, root string) bool {
 	if root == "/" {
 		return path == "/"
+	}
+	if root == "/administration" && strings.HasPrefix(path, "/administration/audit") {
+		return false // it has an entry of its own, for auditors
 	}
 	return path == root || strings.HasPrefix(path, root+"/")
 }

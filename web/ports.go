@@ -30,6 +30,14 @@ type Auth interface {
 	Cookie(value string) *http.Cookie
 	SetPassword(ctx context.Context, person comity.PersonID, password string) error
 	UseSetup(ctx context.Context, secret string) error
+	Invite(ctx context.Context, v comity.Viewer, i comity.Invitation) (string, comity.Invitation, error)
+	Invitation(ctx context.Context, secret, remote string) (comity.Invitation, error)
+	Accept(ctx context.Context, secret, remote, name, language, password string) (string, comity.Person, error)
+	MakeToken(ctx context.Context, person comity.PersonID, o auth.TokenOptions) (string, error)
+	Session(ctx context.Context, r *http.Request) (comity.Session, error)
+	Confirmed(ctx context.Context, r *http.Request) (bool, error)
+	Confirm(ctx context.Context, r *http.Request, person comity.Person, password, remote string) error
+	CheckOwn(ctx context.Context, person comity.Person, password, remote string) error
 }
 
 var (

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"comity"
 
@@ -30,7 +31,9 @@ func (s *site) setLanguage(c *call) error {
 	if !slices.Contains(Languages, lang) {
 		return comity.Errorf(comity.Invalid, "unknown language %q", lang)
 	}
-	c.setCookie(languageCookie, lang, year)
+	if err := c.prefer(lang, c.theme()); err != nil {
+		return err
+	}
 	return c.redirect(f.Value("next"))
 }
 
@@ -39,15 +42,45 @@ func (s *site) setTheme(c *call) error {
 	if err != nil {
 		return err
 	}
-	switch theme := f.Value("theme"); theme {
-	case "light", "dark":
-		c.setCookie(themeCookie, theme, year)
-	case "auto":
-		c.setCookie(themeCookie, "", -1)
-	default:
+	theme := f.Value("theme")
+	if !slices.Contains(themes, theme) {
 		return comity.Errorf(comity.Invalid, "unknown theme %q", theme)
 	}
+	if err := c.prefer("", strings.TrimPrefix(theme, "auto")); err != nil {
+		return err
+	}
 	return c.redirect(f.Value("next"))
+}
+
+// themes are the choices of a theme; "auto" follows the system.
+var themes = []string{"auto", "light", "dark"}
+
+// prefer keeps language (empty: as it is) and theme (empty: the system's) in this browser and, for who is signed in, with
+// the person, so that another browser begins with them.
+func (c *call) prefer(lang, theme string) error {
+	if lang != "" {
+		c.setCookie(languageCookie, lang, year)
+	}
+	if theme == "" {
+		c.setCookie(themeCookie, "", -1)
+	} else {
+		c.setCookie(themeCookie, theme, year)
+	}
+	if c.person.ID == "" {
+		return nil
+	}
+	if lang == "" {
+		lang = c.person.Language
+	}
+	return c.site.store.PutPreferences(c.ctx(), c.viewer, lang, theme)
+}
+
+// theme returns the theme chosen in this browser, else the person's, or "" for the system's.
+func (c *call) theme() string {
+	if theme := themeOf(c.r); theme != "" {
+		return theme
+	}
+	return c.person.Theme
 }
 
 // themeOf returns the chosen theme, or "" for the system's.

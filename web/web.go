@@ -93,6 +93,7 @@ func (s *site) register(r *routes) {
 	for _, page := range []func(*routes){
 		s.preferences, s.signIn, s.setup, s.overview, s.organization, s.whatIf, s.threats, s.actions, s.profile, s.sources,
 		s.members,
+		s.administration, s.people, s.audit, s.account, s.invitation,
 	} {
 		page(r)
 	}
