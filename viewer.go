@@ -1,5 +1,10 @@
 package comity
 
+import (
+	"slices"
+	"strings"
+)
+
 // Viewer is who looks. Every method of the store takes one, and what it returns is what that viewer may see. The zero
 // Viewer sees nothing.
 //
@@ -238,3 +243,19 @@ func (v Viewer) SeesAuditOf() (some, all bool) {
 }
 
 func (v Viewer) seesAllAudit() bool { return v.system() || v.roles.Has(RoleAuditor, RoleSecretariat) }
+
+// sharedKinds are the kinds of identity that the log may name to other organisations: what is not private to one.
+var sharedKinds = []string{orgPrefix, personPrefix, sessionPrefix, tokenPrefix, invitationPrefix, releasePrefix, threatPrefix}
+
+// ShownEntry returns an entry of the audit log as the viewer sees it. That an organisation changed something of its own is
+// told; the identity of what is private to it, such as evidence, is not.
+func (v Viewer) ShownEntry(e AuditEntry) AuditEntry {
+	own := v.org != "" && (e.Org == v.org || e.About == v.org)
+	if v.system() || own || len(e.Subject) < 4 || e.Subject[3] != '_' {
+		return e
+	}
+	if !slices.ContainsFunc(sharedKinds, func(prefix string) bool { return strings.HasPrefix(e.Subject, prefix) }) {
+		e.Subject = ""
+	}
+	return e
+}

@@ -31,6 +31,15 @@ type Store interface {
 	Organizations(ctx context.Context, v comity.Viewer) ([]comity.Organization, error)
 	Organization(ctx context.Context, v comity.Viewer, id comity.OrgID) (comity.Organization, error)
 
+	Contacts(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Contact, error)
+	PutContact(ctx context.Context, v comity.Viewer, c comity.Contact, now time.Time) (comity.Contact, error)
+	VerifyContacts(ctx context.Context, v comity.Viewer, org comity.OrgID, f comity.ContactFunction, now time.Time) error
+	DeleteContact(ctx context.Context, v comity.Viewer, org comity.OrgID, f comity.ContactFunction) error
+	People(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Person, error)
+	Tokens(ctx context.Context, v comity.Viewer, person comity.PersonID) ([]comity.Token, error)
+	DeleteToken(ctx context.Context, v comity.Viewer, id comity.TokenID) error
+	AuditEntries(ctx context.Context, v comity.Viewer, q comity.AuditQuery) (comity.AuditPage, error)
+
 	Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQuery) (comity.ThreatPage, error)
 	Threat(ctx context.Context, v comity.Viewer, id comity.ThreatID) (comity.Threat, error)
 	Sources(ctx context.Context, v comity.Viewer) ([]comity.Source, error)
@@ -111,6 +120,7 @@ func newAPI(o Options) *api {
 	for _, add := range []func(){
 		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.evidence,
 		a.releases, a.actions, a.intake,
+		a.contacts, a.people, a.audit,
 	} {
 		add()
 	}
@@ -143,6 +153,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeProblem(w, a.problemOf(r.Context(), comity.Errorf(comity.Forbidden, "writes with a session's cookie come from our own pages only")))
 			return
 		}
+	}
+	if !viewer.Writes() && r.Method != http.MethodGet && r.Method != http.MethodHead {
+		writeProblem(w, a.problemOf(r.Context(), comity.Errorf(comity.Forbidden, "this token is for reading only")))
+		return
 	}
 	if p := a.noRoute(r); p != nil {
 		writeProblem(w, p)

@@ -85,6 +85,7 @@ var (
 	privateA     = id(comity.MakeActionID, "private A")
 	groupGreenA  = id(comity.MakeActionID, "group green A")
 	groupClearA  = id(comity.MakeActionID, "group clear A")
+	tokenA       = id(comity.MakeTokenID, "expired")
 	absentAction = id(comity.MakeActionID, "no such action")
 )
 
@@ -159,10 +160,16 @@ func (w *world) fill() {
 		w.tokens[who] = token
 	}
 	w.must(w.store.PutToken(ctx, v, comity.Token{
-		ID: id(comity.MakeTokenID, "expired"), Person: id(comity.MakePersonID, string(focal)), Hash: hash("cty_expired"),
+		ID: tokenA, Person: id(comity.MakePersonID, string(focal)), Hash: hash("cty_expired"),
 		Created: now.AddDate(0, -2, 0), Expires: now.Add(-time.Second),
 	}))
 	w.tokens[expired] = "cty_expired"
+	for _, o := range []comity.Organization{orgA, orgB} {
+		_, err := w.store.PutContact(ctx, v, comity.Contact{
+			Org: o.ID, Function: comity.ContactOperational, Name: "Desk of " + o.Acronym, Phone: "+999 555 0100", Verified: w.clock,
+		}, w.clock)
+		w.must(err)
+	}
 	w.fillThreats(ctx, v)
 	w.fillOwn(ctx, v)
 	w.fillActions(ctx, v)

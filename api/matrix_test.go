@@ -27,6 +27,14 @@ var matrix = []row{
 	{"GET", "/group", "", nil /*                                   */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/organizations", "", nil /*                           */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/organizations/{id}", "/organizations/" + string(orgA.ID), nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
+	{"GET", "/organizations/{id}/people", "/organizations/" + string(orgA.ID) + "/people", nil, "401 401 403 403 200 200 403 403 200 403 403 403"},
+	{"GET", "/contacts", "", nil /*                                */, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"PUT", "/organizations/{id}/contacts/{function}", "/organizations/" + string(orgA.ID) + "/contacts/operational", someContact(1), "401 401 403 403 200 200 403 403 200 403 403 403"},
+	{"DELETE", "/organizations/{id}/contacts/{function}", "/organizations/" + string(orgA.ID) + "/contacts/operational", nil, "401 401 403 403 204 204 403 403 204 403 403 403"},
+	{"POST", "/organizations/{id}/verification", "/organizations/" + string(orgA.ID) + "/verification", map[string]any{}, "401 401 403 403 204 204 403 403 403 403 403 403"},
+	{"GET", "/tokens", "", nil /*                                  */, "401 401 200 200 200 200 200 200 200 200 200 200"},
+	{"DELETE", "/tokens/{id}", "/tokens/" + string(tokenA), nil /* */, "401 401 404 404 204 204 404 404 204 404 404 404"},
+	{"GET", "/audit", "", nil /*                                   */, "401 401 200 403 200 200 200 200 200 403 403 200"},
 	{"GET", "/threats", "", nil /*                                 */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/threats/{id}", "/threats/" + string(clearThreat), nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"GET", "/threats/{id}/warnings", "/threats/" + string(clearThreat) + "/warnings", nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
@@ -68,6 +76,10 @@ func emptyProfile(revision int) map[string]any {
 		"revision": revision, "services": []any{}, "tolerance": 0, "software": []any{}, "suppliers": []any{}, "sectors": []any{"health"}, "regions": []any{},
 		"out_of_scope": []any{}, "coverage": map[string]any{},
 	}
+}
+
+func someContact(revision int) map[string]any {
+	return map[string]any{"revision": revision, "name": "Duty desk", "phone": "+999 555 0100"}
 }
 
 func someEvidence() map[string]any {

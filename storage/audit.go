@@ -23,8 +23,10 @@ func (s *Store) AuditEntries(ctx context.Context, v comity.Viewer, q comity.Audi
 	limit, offset := page(q.Limit, q.Offset, 1000)
 	query := `SELECT seq, at, person_id, org_id, about_org_id, system, action, subject FROM audit_entries` + w.String() +
 		` ORDER BY seq DESC LIMIT ` + strconv.Itoa(limit) + ` OFFSET ` + strconv.Itoa(offset)
-	var err error
-	result.Entries, err = rows(ctx, s.engine.Read, scanAudit, query, w.args...)
+	list, err := rows(ctx, s.engine.Read, scanAudit, query, w.args...)
+	for _, e := range list {
+		result.Entries = append(result.Entries, v.ShownEntry(e))
+	}
 	return result, s.known(err)
 }
 

@@ -62,33 +62,6 @@ func (c *initCmd) Run(a *app) error {
 	})
 }
 
-// organizationCmd is about organisations.
-type organizationCmd struct {
-	Add  organizationAdd  `cmd:"" help:"Add an organisation to the group."`
-	List organizationList `cmd:"" default:"1" help:"List the organisations."`
-}
-
-// organizationAdd adds one.
-type organizationAdd struct {
-	Acronym string `arg:"" help:"2 to 16 of A–Z, 0–9 and '-'."`
-	Name    string `arg:"" help:"Its name."`
-	Kind    string `help:"member, observer, provider or parent-network." default:"member" enum:"member,observer,provider,parent-network"`
-	storeFlags
-	outputFlags
-}
-
-// Run adds the organisation.
-func (c *organizationAdd) Run(a *app) error {
-	return c.with(a.ctx, func(s *storage.Store) error {
-		v := comity.System("comity organization add")
-		org, err := addOrganization(a.ctx, s, v, c.Acronym, c.Name, comity.OrganizationKind(c.Kind))
-		if err != nil {
-			return err
-		}
-		return a.print(c.outputFlags, org, func(w io.Writer) { fmt.Fprintf(w, "added %s, %s\n", org.Acronym, org.Name) })
-	})
-}
-
 func addOrganization(ctx context.Context, s *storage.Store, v comity.Viewer, acronym, name string, kind comity.OrganizationKind) (comity.Organization, error) {
 	acronym, err := comity.ParseAcronym(acronym)
 	if err != nil {
@@ -106,62 +79,6 @@ func addOrganization(ctx context.Context, s *storage.Store, v comity.Viewer, acr
 	}
 	org := comity.Organization{ID: comity.MakeOrgID(e), Acronym: acronym, Name: name, Kind: kind}
 	return org, s.PutOrganization(ctx, v, org)
-}
-
-// organizationList lists them.
-type organizationList struct {
-	storeFlags
-	outputFlags
-}
-
-// Run lists the organisations by acronym.
-func (c *organizationList) Run(a *app) error {
-	return c.with(a.ctx, func(s *storage.Store) error {
-		orgs, err := s.Organizations(a.ctx, comity.System("comity organization list"))
-		if err != nil {
-			return err
-		}
-		return a.print(c.outputFlags, orgs, func(w io.Writer) {
-			for _, o := range orgs {
-				fmt.Fprintf(w, "%-16s %-14s %s\n", o.Acronym, o.Kind, o.Name)
-			}
-		})
-	})
-}
-
-// personCmd is about people.
-type personCmd struct {
-	Add personAdd `cmd:"" help:"Add a person, or give one who is there a new password."`
-}
-
-// personAdd adds one.
-type personAdd struct {
-	Organization string   `help:"Acronym of the organisation." required:"" placeholder:"ACRONYM"`
-	Email        string   `help:"E-mail address with which they sign in." required:"" placeholder:"ADDRESS"`
-	Name         string   `help:"How they are called; a function is enough." required:"" placeholder:"NAME"`
-	Role         []string `help:"co-chair, focal-point, alternate, analyst, secretariat, observer, parent-network-reader or auditor; may be repeated." required:"" placeholder:"ROLE"`
-	storeFlags
-	outputFlags
-}
-
-// Run adds the person.
-func (c *personAdd) Run(a *app) error {
-	var roles comity.Roles
-	for _, name := range c.Role {
-		r, err := comity.ParseRole(name)
-		if err != nil {
-			return err
-		}
-		roles |= comity.Roles(r)
-	}
-	return c.with(a.ctx, func(s *storage.Store) error {
-		v := comity.System("comity person add")
-		org, err := organization(a.ctx, s, v, c.Organization)
-		if err != nil {
-			return err
-		}
-		return addPerson(a, s, v, comity.Person{Org: org.ID, Name: c.Name, Email: c.Email, Roles: roles}, org, c.outputFlags)
-	})
 }
 
 // addPerson stores a person with a random first password and prints it, the only time that it is seen.

@@ -24,8 +24,10 @@ type cli struct {
 	Demo         demoCmd         `cmd:"" help:"Fill a folder with the fictional Meridian System and serve it on this machine."`
 	Serve        serveCmd        `cmd:"" help:"Serve the pages and the API of a group."`
 	Init         initCmd         `cmd:"" help:"Set up a group without a browser: its name, first organisation and first person."`
-	Organization organizationCmd `cmd:"" help:"Add an organisation, or list them."`
-	Person       personCmd       `cmd:"" help:"Add a person who signs in, with a first password that is printed once."`
+	Organization organizationCmd `cmd:"" help:"Add, list, deactivate and reactivate organisations."`
+	Person       personCmd       `cmd:"" help:"Add, list, deactivate and reactivate people who sign in, and set a new password."`
+	Token        tokenCmd        `cmd:"" help:"Make, list and revoke tokens, with which programs act for a person."`
+	Contact      contactCmd      `cmd:"" help:"List how organisations are reached."`
 	Intake       intakeCmd       `cmd:"" help:"Take in a public source: kev, epss or attack."`
 	Profile      profileCmd      `cmd:"" help:"Import or show an organisation's private profile."`
 	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`

@@ -15,11 +15,11 @@ var pages = []struct {
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
-		"/members", "/members/sheet",
+		"/members", "/members/sheet", "/administration/audit", "/account", "/confirm",
 	}},
-	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new"}},
-	{"parent-network-reader", []string{"/", "/threats", "/actions"}},
-	{"parent-network-reader", []string{"/members"}},
+	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new",
+		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit"}},
+	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members"}},
 }
 
 // TestMatrix looks at every page in English and Arabic, light and dark, narrow and wide: axe-core finds nothing, and
@@ -52,6 +52,8 @@ func found(b *tab, role string) []string {
 	for _, list := range []struct{ path, link string }{
 		{"/threats?touching=us", "main a[href^='/threats/']"},
 		{"/actions", "main a[href^='/actions/act_']"},
+		{"/members", "main .own a[href^='/members/org_']"},
+		{"/members", ".main-nav a[href^='/administration/organizations/org_']"},
 	} {
 		b.visit(list.path)
 		if link := b.link(list.link); link != "" {

@@ -94,6 +94,9 @@ func testContactVisibility(t *testing.T, s *stage) {
 			if v.SeesAudit(e) {
 				want++
 			}
+			if own := e.Org != "" && e.Org == v.Org(); v.ShownEntry(e).Subject == "" && e.Subject != "" && own {
+				t.Fatalf("an own entry hides %q", e.Subject)
+			}
 		}
 		hold(t, v, "entries of the log", page.Total == want && len(page.Entries) == want, true)
 	})
