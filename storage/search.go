@@ -16,14 +16,28 @@ const indexed = "search"
 // indexBatch is how many threats are indexed in one transaction.
 const indexBatch = 500
 
-// finds adds the condition that a threat is found by the text.
+// finds adds the condition that a threat is found by the text: by its words or, where the text may be a value that an
+// indicator looks for, by exactly that value, defanged or not.
 func (s *Store) finds(w *where, text string) error {
+	value, observable := comity.LooksObservable(text)
+	const exact = `threats.id IN (SELECT observables.threat_id FROM observables WHERE observables.folded = ?)`
 	q, err := search.Parse(text)
-	if err != nil || len(q) == 0 {
+	switch {
+	case err != nil:
 		return err
+	case len(q) == 0 && observable:
+		w.and(exact, value)
+		return nil
+	case len(q) == 0:
+		return nil
 	}
 	condition, question := s.engine.Search(q)
-	w.and(`threats.id IN (SELECT threat_terms.threat_id FROM threat_terms WHERE `+condition+`)`, question)
+	condition = `threats.id IN (SELECT threat_terms.threat_id FROM threat_terms WHERE ` + condition + `)`
+	if observable {
+		w.and(condition+` OR `+exact, question, value)
+		return nil
+	}
+	w.and(condition, question)
 	return nil
 }
 
