@@ -12,14 +12,17 @@ import (
 	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
+	"comity/intake/stix"
 	"comity/intake/warninglist"
 )
 
 // IntakeOptions say how to take in a document.
 type IntakeOptions struct {
-	Force    bool                  // accept a document older than the last one
-	Progress func(read, max int64) // called now and then with the bytes read so far and the bound; may be nil
-	TLP      comity.TLP            // of what a STIX document leaves unmarked; zero: it stays unmarked
+	Force    bool                    // accept a document older than the last one
+	Progress func(read, max int64)   // called now and then with the bytes read so far and the bound; may be nil
+	TLP      comity.TLP              // of what a STIX document leaves unmarked; zero: it stays unmarked
+	Format   comity.Format           // of the document; empty: the source's own
+	STIX     func(comity.STIXIntake) // called with what a STIX document gave; may be nil
 
 	Cause   comity.RunCause // for the record of the run; empty: a person, or a command if it is the system at work
 	Person  comity.PersonID // who asked for it; empty: the viewer
@@ -36,6 +39,7 @@ const (
 	maxATTACK       = 256 << 20
 	maxCVE          = 256 << 20
 	maxWarningLists = warninglist.MaxUnpacked
+	maxSTIX         = 64 << 20
 )
 
 // Intake takes in one document of a source: parsed whole before anything is written, stored in one transaction, with
@@ -57,19 +61,40 @@ func (p *Pipeline) Intake(ctx context.Context, v comity.Viewer, src comity.Sourc
 // reader takes in a document of one kind.
 type reader func(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error)
 
-// readerOf returns the reader of a source's documents; its error is Invalid for a source that is not known.
-func (p *Pipeline) readerOf(src comity.SourceID) (reader, error) {
-	switch src {
-	case comity.SourceKEV:
+// formatOf returns the format of a source's own documents; empty for a source that is not known.
+func formatOf(src comity.SourceID) comity.Format {
+	if f, ok := comity.WellKnownFeed(src); ok {
+		return f.Format
+	}
+	if _, err := comity.ParseSTIXSource(string(src)); err == nil {
+		return comity.FormatSTIX
+	}
+	if src == comity.SourceWarningLists {
+		return comity.FormatWarningLists
+	}
+	return ""
+}
+
+// readerOf returns the reader of a source's documents in a format; its error is Invalid for a source that is not known, and
+// for a format that is not the source's own.
+func (p *Pipeline) readerOf(src comity.SourceID, format comity.Format) (reader, error) {
+	own := formatOf(src)
+	if format != "" && format != own {
+		return nil, comity.Errorf(comity.Invalid, "source %q has no documents of the format %q", src, format)
+	}
+	switch own {
+	case comity.FormatKEV:
 		return p.intakeKEV, nil
-	case comity.SourceEPSS:
+	case comity.FormatEPSS:
 		return p.intakeEPSS, nil
-	case comity.SourceATTACK:
+	case comity.FormatATTACK:
 		return p.intakeATTACK, nil
-	case comity.SourceNVD, comity.SourceCVE, comity.SourceOSV:
+	case comity.FormatCVE:
 		return p.intakeCVE, nil
-	case comity.SourceWarningLists:
+	case comity.FormatWarningLists:
 		return p.intakeWarningLists, nil
+	case comity.FormatSTIX:
+		return p.intakeSTIX(src), nil
 	default:
 		return nil, comity.Errorf(comity.Invalid, "unknown source %q", src)
 	}
@@ -153,6 +178,30 @@ func (p *Pipeline) intakeCVE(ctx context.Context, v comity.Viewer, r io.Reader, 
 		}
 	}
 	return delta, nil
+}
+
+// intakeSTIX takes in a STIX document of any source.
+func (p *Pipeline) intakeSTIX(id comity.SourceID) reader {
+	return func(ctx context.Context, v comity.Viewer, r io.Reader, o IntakeOptions) (comity.Delta, error) {
+		doc, err := open(r, maxSTIX, o)
+		if err != nil {
+			return comity.Delta{}, err
+		}
+		parsed, err := stix.Parse(doc, o.TLP)
+		if err != nil {
+			return comity.Delta{}, err
+		}
+		version := parsed.Version // where nothing says when it was changed
+		if !parsed.Modified.IsZero() {
+			version = parsed.Modified.UTC().Format(time.DateOnly)
+		}
+		src := p.source(id, version, parsed.Modified, doc)
+		result, err := p.store.PutSTIX(ctx, v, src, parsed.Objects(), parsed.Refused, stix.Actor)
+		if err == nil && o.STIX != nil {
+			o.STIX(result)
+		}
+		return result.Delta, err
+	}
 }
 
 // progressReader tells how many bytes were read, at most once for each part of 1/64 of the bound.

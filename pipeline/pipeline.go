@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -21,6 +22,8 @@ type Store interface {
 	PutRecords(ctx context.Context, v comity.Viewer, sources []comity.Source, records []comity.Record, force bool) ([]comity.Source, error)
 	PutScores(ctx context.Context, v comity.Viewer, src comity.Source, scores []comity.EPSSScore, force bool) (comity.Delta, error)
 	PutKnowledge(ctx context.Context, v comity.Viewer, src comity.Source, k comity.Knowledge, techniques []comity.Threat, force bool) (comity.Delta, error)
+	PutSTIX(ctx context.Context, v comity.Viewer, src comity.Source, objects iter.Seq2[comity.STIXObject, error], refused []comity.STIXRefusal,
+		actor func(received []byte, targets [][]byte) (*comity.Threat, error)) (comity.STIXIntake, error)
 	Source(ctx context.Context, v comity.Viewer, id comity.SourceID) (comity.Source, error)
 	BeginRun(ctx context.Context, v comity.Viewer, r comity.Running) (int64, error)
 	ExtendRun(ctx context.Context, v comity.Viewer, number, bytes int64, until time.Time) error

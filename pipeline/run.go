@@ -34,7 +34,7 @@ func (p *Pipeline) TakeIn(ctx context.Context, v comity.Viewer, src comity.Sourc
 	if !v.TakesIn() {
 		return comity.Run{}, comity.Errorf(comity.Forbidden, "only co-chairs and the secretariat take in sources")
 	}
-	read, err := p.readerOf(src)
+	read, err := p.readerOf(src, o.Format)
 	if err != nil {
 		return comity.Run{}, err
 	}
