@@ -19,8 +19,9 @@ const (
 )
 
 type intakeInput struct {
-	Source string `path:"source" enum:"cisa-kev,first-epss,mitre-attack,misp-warninglists" doc:"Which source the document is of"`
+	Source string `path:"source" maxLength:"64" example:"cisa-kev" doc:"Which source the document is of: cisa-kev, first-epss, mitre-attack, misp-warninglists, or stix or stix-NAME for STIX documents"`
 	Force  bool   `query:"force" doc:"Take it in although it is older than the last one"`
+	TLP    string `query:"tlp" enum:"TLP:CLEAR,TLP:GREEN,TLP:AMBER,TLP:AMBER+STRICT,TLP:RED" doc:"Label of the objects of a STIX document that carry no marking at all; without it they stay unmarked, and nobody sees them"`
 
 	body io.Reader
 }
@@ -44,7 +45,11 @@ func (a *api) intake() {
 		if err := require(c.viewer.TakesIn()); err != nil {
 			return nil, err
 		}
-		delta, err := a.pipeline.Intake(ctx, c.viewer, comity.SourceID(in.Source), in.body, pipeline.IntakeOptions{Force: in.Force})
+		var label comity.TLP
+		if err := label.UnmarshalText([]byte(in.TLP)); err != nil {
+			return nil, err
+		}
+		delta, err := a.pipeline.Intake(ctx, c.viewer, comity.SourceID(in.Source), in.body, pipeline.IntakeOptions{Force: in.Force, TLP: label})
 		return bodyOf(delta), err
 	}, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge)
 }

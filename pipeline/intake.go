@@ -69,9 +69,6 @@ func formatOf(src comity.SourceID) comity.Format {
 	if _, err := comity.ParseSTIXSource(string(src)); err == nil {
 		return comity.FormatSTIX
 	}
-	if src == comity.SourceWarningLists {
-		return comity.FormatWarningLists
-	}
 	return ""
 }
 

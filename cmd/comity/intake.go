@@ -24,6 +24,7 @@ type intakeCmd struct {
 	ATTACK       intakeATTACK       `cmd:"" name:"attack" help:"MITRE ATT&CK Enterprise, as a STIX bundle."`
 	CVE          intakeCVE          `cmd:"" name:"cve" help:"Records of vulnerabilities: NVD CVE API 2.0, CVE records of format 5, OSV; pages, arrays or JSON Lines."`
 	WarningLists intakeWarningLists `cmd:"" name:"warninglists" help:"MISP warning lists, as a ZIP file of all or the JSON of one."`
+	STIX         intakeSTIX         `cmd:"" name:"stix" help:"STIX 2.0 or 2.1: a bundle, an array of objects, or JSON Lines."`
 }
 
 type (
@@ -83,7 +84,7 @@ func (f *intakeFlags) do(a *app, src comity.SourceID, form func(intakeDone) any)
 	}
 	defer doc.Close()
 	return f.with(a.ctx, func(s *storage.Store) error {
-		done, err := intakeInto(a, s, src, doc, f.Force)
+		done, err := intakeInto(a, s, src, doc, pipeline.IntakeOptions{Force: f.Force})
 		if err != nil {
 			return err
 		}
@@ -102,14 +103,15 @@ func deltaText(d comity.Delta) string {
 	return fmt.Sprintf("%d added, %d removed, %d changed, %d in all", d.Added, d.Removed, d.Changed, d.Total)
 }
 
-func intakeInto(a *app, s *storage.Store, src comity.SourceID, doc io.Reader, force bool) (done intakeDone, err error) {
+func intakeInto(a *app, s *storage.Store, src comity.SourceID, doc io.Reader, o pipeline.IntakeOptions) (done intakeDone, err error) {
 	bar := newProgress(a.stderr, string(src))
 	defer bar.done()
 	v := comity.System("comity intake " + string(src))
 	p := newPipeline(s, nil)
-	o := pipeline.IntakeOptions{Force: force, Progress: bar.tell, Done: func(one comity.Source) {
+	o.Progress = bar.tell
+	o.Done = func(one comity.Source) {
 		done.Sources = append(done.Sources, sourceDone{one.ID, one.Version, one.Delta})
-	}}
+	}
 	if done.Delta, err = p.Intake(a.ctx, v, src, doc, o); err != nil {
 		return done, err
 	}

@@ -31,8 +31,8 @@ type Document struct {
 type Item struct {
 	Pointer string // in the document: "/objects/12", "/12", or "/12" for the thirteenth line
 	Raw     []byte // as received, from the first brace to the last
-	Object  *Object
-	Problem *Problem // why there is no Object
+	Object  *Object  // as far as it was read, where there is a problem
+	Problem *Problem // why it can't be used; nil if it can
 }
 
 // Read reads a document to its end and hands over each object, in its order. It holds one object at a time. Its errors: an
@@ -252,7 +252,6 @@ func (s *reader) object(pointer string, n int, raw []byte) error {
 	}
 	item := Item{Pointer: pointer, Raw: raw}
 	if item.Object, item.Problem = s.parser.Parse(raw); item.Problem != nil {
-		item.Object = nil
 		s.doc.Problems++
 	} else {
 		s.doc.Objects++

@@ -121,6 +121,11 @@ func testNobody(t *testing.T, s *stage) {
 		"sessions":      second(s.Sessions(s.ctx, v, now)),
 		"audit actions": second(s.AuditActions(s.ctx, v)),
 		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
+		"stix objects":  second(s.STIXObjects(s.ctx, v, comity.STIXQuery{Source: "stix"})),
+		"stix object":   second(s.STIXObject(s.ctx, v, stixID("indicator", 1))),
+		"stix related":  second(s.STIXRelated(s.ctx, v, comity.MakeThreatID(stixID("indicator", 1)))),
+		"stix hidden":   second(s.STIXHidden(s.ctx, v, "stix")),
+		"stix refusals": second(s.STIXRefusals(s.ctx, v, "stix", 10)),
 	} {
 		if comity.KindOf(err) != comity.NotFound || err == nil {
 			t.Errorf("%s: got %v, want not found", what, err)
