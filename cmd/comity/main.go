@@ -21,6 +21,8 @@ import (
 
 // cli is every command and flag. Each flag can also be given in the environment, as its help says.
 type cli struct {
+	Config string `help:"TOML file with settings; \"comity config reference\" lists them." env:"COMITY_CONFIG" type:"path" placeholder:"FILE"`
+
 	Demo         demoCmd         `cmd:"" help:"Fill a folder with the fictional Meridian System and serve it on this machine."`
 	Serve        serveCmd        `cmd:"" help:"Serve the pages and the API of a group."`
 	Init         initCmd         `cmd:"" help:"Set up a group without a browser: its name, first organisation and first person."`
@@ -35,6 +37,7 @@ type cli struct {
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
 	Backup       backupCmd       `cmd:"" help:"Write everything into one encrypted file, or check such a file."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup into an empty folder or database, of either engine."`
+	Settings     configCmd       `cmd:"" name:"config" help:"List the settings, check a configuration file, or show what is in force."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for process supervisors."`
 	Version      versionCmd      `cmd:"" help:"Print the version of this program."`
 }
@@ -56,6 +59,9 @@ type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+
+	around     *surroundings // settings, and what the environment and the configuration file say of them
+	configFile string        // empty: none
 }
 
 const description = `Comity lets autonomous organisations assess their exposure to threats together, and act on it, without any of
@@ -84,7 +90,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	if err := secretsFromFiles(os.LookupEnv, os.Setenv); err != nil {
+	a := &app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}
+	if err := a.configure(parser, args); err != nil {
 		fmt.Fprintln(stderr, "comity:", err)
 		return 2
 	}
@@ -96,7 +103,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "comity: %v\nTry \"comity --help\".\n", err)
 		return 2
 	}
-	if err := command.Run(&app{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}); err != nil {
+	if err := command.Run(a); err != nil {
 		fmt.Fprintln(stderr, "comity:", err)
 		return exitCode(err)
 	}
@@ -115,25 +122,21 @@ func exitCode(err error) int {
 	}
 }
 
-// secretsFromFiles sets COMITY_X from the file that COMITY_X_FILE names, for the settings that hold a secret.
-func secretsFromFiles(lookup func(string) (string, bool), set func(key, value string) error) error {
-	for _, key := range []string{"COMITY_DATABASE_URL"} {
-		path, ok := lookup(key + "_FILE")
-		if !ok {
-			continue
-		}
-		if _, both := lookup(key); both {
-			return comity.Errorf(comity.Invalid, "both %s and %s_FILE are set: unset one", key, key)
-		}
-		secret, err := readLine(path)
-		if err != nil {
-			return fmt.Errorf("%s_FILE: %w", key, err)
-		}
-		if err := set(key, secret); err != nil {
-			return err
-		}
+// configure reads environment and configuration file, and makes them the parser's source of what no flag says.
+func (a *app) configure(parser *kong.Kong, args []string) (err error) {
+	if a.configFile, err = configFileOf(args, os.LookupEnv); err != nil {
+		return err
 	}
-	return nil
+	settings := settingsOf(parser.Model)
+	// "config validate FILE" is how somebody finds out what is wrong: it must not stumble over the same file first.
+	file := a.configFile
+	if len(args) > 1 && args[0] == "config" && args[1] == "validate" {
+		file = ""
+	}
+	if a.around, err = surroundingsOf(settings, os.Environ(), file); err != nil {
+		return err
+	}
+	return kong.Resolvers(a.around).Apply(parser)
 }
 
 // print writes a result as one line of JSON, or as text.
