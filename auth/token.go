@@ -18,9 +18,6 @@ type TokenOptions struct {
 	ReadOnly bool      // changes nothing, whatever the person may
 }
 
-// MaxTokenFor is how long a token works at most that somebody makes on a page or on the command line.
-const MaxTokenFor = 366 * 24 * time.Hour
-
 // NewToken makes a token for a person that works until it is revoked, and returns it, the only time that it is seen.
 func (a *Auth) NewToken(ctx context.Context, person comity.PersonID, name string) (string, error) {
 	return a.MakeToken(ctx, person, TokenOptions{Name: name})
