@@ -140,7 +140,7 @@ func (c *conditions) product(p *affected) answer {
 	result, line := c.m.has(p, c.subject)
 	switch {
 	case result == yes && line != nil && line != c.subject && p.Platform:
-		c.there = append(c.there, reason("platform", "platform", p.name(), "product", subject(line)))
+		c.there = append(c.there, reason("platform", "platform", p.name(), "product", line.subject))
 	case result == unsure && c.unlisted == "":
 		c.unlisted = p.name()
 	}

@@ -20,7 +20,7 @@ func (m *Matcher) softwareMatch(t *comity.Threat, s *software, f finding) (comit
 		return comity.Match{}, false
 	}
 	one := comity.Match{
-		Kind: comity.MatchSoftware, Software: s.ID, Subject: subject(s), Confidence: f.confidence, Reasons: f.reasons,
+		Kind: comity.MatchSoftware, Software: s.ID, Subject: s.subject, Confidence: f.confidence, Reasons: f.reasons,
 	}
 	one.Exposed = exposed(s, patched)
 	one.Reasons = append(one.Reasons, placementReason(s.Placement))

@@ -89,7 +89,7 @@ var naiveAttributes = regexp.MustCompile(`(?:^cpe:2\.3|:)((?:[^:\\]|\\.)*)`)
 
 // naiveRelation is relationTo read off the standard's table, on attributes as they are written.
 func naiveRelation(source, target string) relation {
-	wild := func(s string) bool { return s != "*" && regexp.MustCompile(`^[*?]|[^\\][*?]$`).MatchString(s) }
+	wild := func(s string) bool { return s != "*" && wildEnds.MatchString(s) }
 	switch {
 	case wild(target):
 		return undefined
@@ -114,7 +114,12 @@ func naiveRelation(source, target string) relation {
 	return disjoint
 }
 
-func unescaped(s string) string { return regexp.MustCompile(`\\(.)`).ReplaceAllString(s, "$1") }
+var (
+	escape   = regexp.MustCompile(`\\(.)`)
+	wildEnds = regexp.MustCompile(`^[*?]|[^\\][*?]$`)
+)
+
+func unescaped(s string) string { return escape.ReplaceAllString(s, "$1") }
 
 // TestNamesCompareAsTheStandardSays compares whole names with a naive reading of the standard.
 func TestNamesCompareAsTheStandardSays(t *testing.T) {

@@ -1,73 +1,44 @@
 package match
 
 import (
-	"compress/gzip"
-	"encoding/json"
 	"os"
 	"testing"
 
 	"comity"
+	"comity/intake"
+	"comity/intake/cve"
 	"comity/internal/testkit"
 )
 
-// realConfigurations reads the public sample of NVD configurations, as far as matching needs it: 4,102 vulnerabilities.
+// realConfigurations reads the public sample of NVD configurations: 4,102 vulnerabilities.
 func realConfigurations(t testing.TB) []comity.Threat {
 	t.Helper()
-	f, err := os.Open(testkit.Shared(t, "cve/nvd-cpe-overrides-sample.jsonl.gz"))
+	return realRecords(t, "nvd-cpe-overrides-sample")
+}
+
+// realRecords reads a public file of records, each as the threat that it is when nobody else speaks of it.
+func realRecords(t testing.TB, name string) []comity.Threat {
+	t.Helper()
+	f, err := os.Open(testkit.Shared(t, "cve/"+name+".jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	z, err := gzip.NewReader(f)
+	doc, err := intake.Open(f, 64<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var threats []comity.Threat
-	for d := json.NewDecoder(z); d.More(); {
-		var doc struct {
-			ID  string
-			CVE struct{ Configurations []realConfiguration }
+	file, err := cve.Parse(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	threats := make([]comity.Threat, len(file.Records))
+	for i, r := range file.Records {
+		threats[i] = r.Threat
+		threats[i].ID = comity.MakeThreatID(r.Keys[0])
+		if threats[i].Published.IsZero() {
+			threats[i].Published = day("2026-08-01").Time()
 		}
-		if err := d.Decode(&doc); err != nil {
-			t.Fatal(err)
-		}
-		x := comity.Threat{
-			ID: comity.MakeThreatID(doc.ID), Kind: comity.ThreatVulnerability, Published: day("2026-08-01").Time(),
-			Vulnerability: &comity.Vulnerability{CVE: doc.ID},
-		}
-		for _, c := range doc.CVE.Configurations {
-			x.Vulnerability.Configurations = append(x.Vulnerability.Configurations, c.configuration())
-		}
-		threats = append(threats, x)
 	}
 	return threats
-}
-
-type realConfiguration struct {
-	Operator comity.Join
-	Negate   bool
-	Nodes    []struct {
-		Operator comity.Join
-		Negate   bool
-		CPEMatch []struct {
-			Vulnerable                                                                             bool
-			Criteria                                                                               string
-			VersionStartIncluding, VersionStartExcluding, VersionEndIncluding, VersionEndExcluding string
-		}
-	}
-}
-
-func (c realConfiguration) configuration() comity.Configuration {
-	out := comity.Configuration{Join: c.Operator, Negate: c.Negate}
-	for _, n := range c.Nodes {
-		one := comity.ConfigurationNode{Join: n.Operator, Negate: n.Negate}
-		for _, m := range n.CPEMatch {
-			one.Products = append(one.Products, comity.Affected{
-				CPE: m.Criteria, Platform: !m.Vulnerable, FromIncluding: m.VersionStartIncluding,
-				FromExcluding: m.VersionStartExcluding, ToIncluding: m.VersionEndIncluding, ToExcluding: m.VersionEndExcluding,
-			})
-		}
-		out.Nodes = append(out.Nodes, one)
-	}
-	return out
 }

@@ -15,6 +15,7 @@ type software struct {
 	version     string          // of the line, else of its CPE, else of its package URL; empty if there is nothing to compare
 	parsed      version.Version // version, as ranges of CPE names and plain names are compared
 	purlVersion version.Version // as ranges of its package URL are compared
+	subject     string          // as its owner calls it
 	packaged    bool            // version is the maker's part of a distribution's, who may have mended it under the same number
 }
 
@@ -34,6 +35,7 @@ type identity struct {
 func (m *Matcher) addSoftware(s comity.Software) {
 	line := software{Software: s, identity: newIdentity(s)}
 	line.readVersion()
+	line.subject = subject(&line)
 
 	place := len(m.software)
 	m.software = append(m.software, line)

@@ -566,23 +566,35 @@ func drawThreat(t *rapid.T, i int) comity.Threat {
 	return x
 }
 
-// TestTwinOnRealConfigurations holds the matcher to its twin on the public sample: every 20th vulnerability against an
-// inventory of what others of the sample name, in versions of their ranges, and of what they run on.
-func TestTwinOnRealConfigurations(t *testing.T) {
-	all := realConfigurations(t)
-	p := comity.Profile{Org: org, Software: inventoryOf(all, 97)}
-	var threats []comity.Threat
-	for i := 0; i < len(all); i += 20 {
-		threats = append(threats, all[i])
+// TestTwinOnRealRecords holds the matcher to its twin on the public samples: some of the vulnerabilities of each against
+// an inventory of what others of it name, in versions of their ranges, and of what they run on.
+func TestTwinOnRealRecords(t *testing.T) {
+	for _, file := range []struct {
+		name       string
+		each, line int // every which vulnerability and product
+		least      int // matches, or there is too little to tell
+	}{
+		{"nvd-cpe-overrides-sample", 50, 97, 10},
+		{"vulnrichment-2024-10-24-sample", 50, 97, 10},
+		{"go-vulndb-osv-sample", 10, 29, 10},
+	} {
+		t.Run(file.name, func(t *testing.T) {
+			all := realRecords(t, file.name)
+			p := comity.Profile{Org: org, Software: inventoryOf(all, file.line)}
+			var threats []comity.Threat
+			for i := 0; i < len(all); i += file.each {
+				threats = append(threats, all[i])
+			}
+			want := twinFind(p, threats)
+			if diff := gocmp.Diff(want, matcherFind(p, threats)); diff != "" {
+				t.Errorf("matches (-twin +matcher):\n%s", diff)
+			}
+			if len(want) < file.least {
+				t.Errorf("%d matches of %d vulnerabilities and %d lines: too few to tell", len(want), len(threats), len(p.Software))
+			}
+			t.Logf("%d matches of %d vulnerabilities and %d lines", len(want), len(threats), len(p.Software))
+		})
 	}
-	want := twinFind(p, threats)
-	if diff := gocmp.Diff(want, matcherFind(p, threats)); diff != "" {
-		t.Errorf("matches (-twin +matcher):\n%s", diff)
-	}
-	if len(want) < 20 {
-		t.Errorf("%d matches of %d vulnerabilities and %d lines: too few to tell", len(want), len(threats), len(p.Software))
-	}
-	t.Logf("%d matches of %d vulnerabilities and %d lines", len(want), len(threats), len(p.Software))
 }
 
 // inventoryOf returns a line for every nth product that the vulnerabilities name, in a version that its range names.
@@ -590,24 +602,33 @@ func inventoryOf(threats []comity.Threat, n int) []comity.Software {
 	var lines []comity.Software
 	seen := map[string]bool{}
 	place := 0
+	add := func(a comity.Affected) {
+		name, ok := parseCPE(a.CPE)
+		key := name.key() + a.PURL + a.Vendor + a.Product
+		place++
+		if ok && name.hasPattern() || !ok && a.PURL == "" || seen[key] || place%n != 0 && !a.Platform {
+			return
+		}
+		seen[key] = true
+		s := comity.Software{
+			ID: comity.SoftwareID(fmt.Sprintf("sof_%016d", place)), Vendor: cmp.Or(a.Vendor, name.vendor()), Name: cmp.Or(a.Product, name.product(), a.PURL),
+			Version: cmp.Or(a.FromIncluding, a.ToIncluding, a.ToExcluding, a.Version), PURL: a.PURL, Placement: comity.InternetFacing,
+		}
+		if place%2 == 0 { // every other line is known by its name only
+			s.CPE = a.CPE
+		}
+		lines = append(lines, s)
+	}
 	for _, x := range threats {
 		for _, c := range x.Vulnerability.Configurations {
 			for _, node := range c.Nodes {
 				for _, a := range node.Products {
-					name, ok := parseCPE(a.CPE)
-					place++
-					if !ok || name.hasPattern() || seen[name.key()] || place%n != 0 && !a.Platform {
-						continue
-					}
-					seen[name.key()] = true
-					lines = append(lines, comity.Software{
-						ID: comity.SoftwareID(fmt.Sprintf("sof_%016d", place)), Vendor: name.vendor(), Name: name.product(),
-						Version:   cmp.Or(a.FromIncluding, a.ToIncluding, a.ToExcluding),
-						CPE:       []string{a.CPE, ""}[place%2], // every other line is known by its name only
-						Placement: comity.InternetFacing,
-					})
+					add(a)
 				}
 			}
+		}
+		for _, a := range x.Vulnerability.Affected {
+			add(a)
 		}
 	}
 	return lines

@@ -23,15 +23,17 @@ type vulnerable struct {
 // affected is one range with its names as they are compared.
 type affected struct {
 	*comity.Affected
-	cpe     *cpe // never nil
-	hasCPE  bool
-	cpeKey  string // empty without CPE name, or if that has wildcards
-	purl    *purl  // never nil
-	span    span
-	product *named
-	plain   bool           // it goes with all editions
-	within  *configuration // nil: affected whatever else is there
-	node    int            // its place in it
+	cpe      *cpe // never nil
+	hasCPE   bool
+	cpeKey   string // empty without CPE name, or if that has wildcards
+	purl     *purl  // never nil
+	span     span
+	label    string // how reasons call it
+	versions string // how reasons write the span
+	product  *named
+	plain    bool           // it goes with all editions
+	within   *configuration // nil: affected whatever else is there
+	node     int            // its place in it
 }
 
 // named is what a list calls a product.
@@ -89,6 +91,7 @@ func newAffected(a *comity.Affected, c *catalogue) *affected {
 		out.cpeKey = out.cpe.key()
 	}
 	out.span = spanOf(a, out.cpe, out.purl.order)
+	out.label, out.versions = cmp.Or(fullName(a.Vendor, a.Product), a.PURL, a.CPE), out.span.String()
 	out.plain = out.isPlain()
 	out.product = c.named(cmp.Or(a.Vendor, out.cpe.vendor()), cmp.Or(a.Product, out.cpe.product()))
 	return out
