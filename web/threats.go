@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"comity"
@@ -17,7 +18,8 @@ func (s *site) threats(r *routes) {
 // threatKinds and threatSources are what the list can be filtered by, in the order in which they are offered.
 var (
 	threatKinds   = []comity.ThreatKind{comity.ThreatVulnerability, comity.ThreatTechnique, comity.ThreatActor, comity.ThreatCompromise}
-	threatSources = []comity.SourceID{comity.SourceKEV, comity.SourceATTACK, comity.SourceGroup}
+	threatSources = []comity.SourceID{comity.SourceKEV, comity.SourceNVD, comity.SourceCVE, comity.SourceOSV, comity.SourceATTACK, comity.SourceGroup}
+	threatScores  = []int{4, 7, 9} // CVSS: medium, high, critical
 	threatSorts   = []string{"published", "epss", "name"}
 )
 
@@ -27,6 +29,8 @@ type threatFilter struct {
 	Kind       comity.ThreatKind
 	Source     comity.SourceID
 	Ransomware bool
+	Exploited  bool
+	CVSS       int // least base score; 0: any
 	Touching   bool
 	Since      comity.Date
 	Sort       string
@@ -49,7 +53,10 @@ func readThreatFilter(q url.Values) threatFilter {
 	if d, err := comity.ParseDate(q.Get("since")); err == nil {
 		f.Since = d
 	}
-	f.Ransomware, f.Touching = q.Get("ransomware") != "", q.Get("touching") != ""
+	f.Ransomware, f.Touching, f.Exploited = q.Get("ransomware") != "", q.Get("touching") != "", q.Get("exploited") != ""
+	if n, err := strconv.Atoi(q.Get("cvss")); err == nil && slices.Contains(threatScores, n) {
+		f.CVSS = n
+	}
 	return f
 }
 
@@ -66,6 +73,7 @@ type threatsView struct {
 	Filter  threatFilter
 	Kinds   []comity.ThreatKind
 	Sources []comity.SourceID
+	Scores  []int
 	Sorts   []string
 	Rows    []threatRow
 	Paging  paging
@@ -75,6 +83,7 @@ type threatsView struct {
 type threatRow struct {
 	comity.Threat
 	EPSS       *comity.EPSSScore
+	Exploited  bool
 	Ransomware bool
 	Touches    bool
 }
@@ -95,7 +104,7 @@ func (s *site) listThreats(c *call) error {
 	query := c.r.URL.Query()
 	f := readThreatFilter(query)
 	q := comity.ThreatQuery{
-		Text: f.Text, Kind: f.Kind, Source: f.Source, Ransomware: f.Ransomware, Since: f.Since, Sort: f.Sort,
+		Text: f.Text, Kind: f.Kind, Source: f.Source, Ransomware: f.Ransomware, Exploited: f.Exploited, CVSS: float64(f.CVSS), Since: f.Since, Sort: f.Sort,
 		Limit: pageSize, Offset: offsetOf(query),
 	}
 	own := c.seesOwn()
@@ -107,7 +116,7 @@ func (s *site) listThreats(c *call) error {
 		return err
 	}
 	v := threatsView{
-		view: c.view(), Own: own, Filter: f, Kinds: threatKinds, Sources: threatSources, Sorts: threatSorts,
+		view: c.view(), Own: own, Filter: f, Kinds: threatKinds, Sources: threatSources, Scores: threatScores, Sorts: threatSorts,
 		Paging: pagingOf("/threats", query, q.Offset, len(page.Threats), page.Total),
 	}
 	touching, err := c.touching()
@@ -121,7 +130,7 @@ func (s *site) listThreats(c *call) error {
 	for _, t := range page.Threats {
 		row := threatRow{Threat: t, Touches: touching[t.ID] > 0}
 		if t.Vulnerability != nil {
-			row.EPSS, row.Ransomware = t.Vulnerability.EPSS, t.Vulnerability.Ransomware
+			row.EPSS, row.Ransomware, row.Exploited = t.Vulnerability.EPSS, t.Vulnerability.Ransomware, t.Vulnerability.Exploited
 		}
 		v.Marking = comity.Strictest(v.Marking, t.Marking.TLP)
 		v.Rows = append(v.Rows, row)
@@ -172,12 +181,13 @@ type threatView struct {
 	Mitigations []mitigationAnswer
 	Inherited   string // number of the technique that the mitigations are of
 	Tactics     []string
-	Affected    []string
 	Matches     []matchView
 	Changes     []comity.ExposureChange
 	Effects     []threatEffect
 	Actions     []comity.ActionItem
 	Warnings    warningsView // of an indicator
+
+	Vulnerability vulnerabilityView // of a vulnerability
 }
 
 // namedTechnique is an ATT&CK technique with its name, and the threat that tells more of it.
@@ -227,9 +237,12 @@ func (s *site) showThreat(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := threatView{view: c.view(), Threat: t, Own: c.seesOwn(), Acts: c.acts(), Affected: c.affectedRanges(t)}
+	v := threatView{view: c.view(), Threat: t, Own: c.seesOwn(), Acts: c.acts()}
 	v.Marking = t.Marking.TLP
 	if err := c.addKnowledge(&v); err != nil {
+		return err
+	}
+	if err := c.addVulnerability(&v); err != nil {
 		return err
 	}
 	if v.Own {
@@ -257,29 +270,6 @@ func (c *call) acts() bool {
 	private := comity.ActionItem{Owner: c.viewer.Org()}
 	shared := comity.ActionItem{Owner: c.viewer.Org(), Audience: comity.AudienceGroup, TLP: comity.TLPGreen}
 	return c.viewer.EditsAction(private) || c.viewer.EditsAction(shared)
-}
-
-// affectedRanges writes the known ranges of versions, such as "Fortinet FortiOS ≥ 7.4.0, < 7.4.4".
-func (c *call) affectedRanges(t comity.Threat) []string {
-	if t.Vulnerability == nil {
-		return nil
-	}
-	var ranges []string
-	for _, a := range t.Vulnerability.Affected {
-		var parts []string
-		for _, b := range []struct{ sign, version string }{
-			{"= ", a.Version}, {"≥ ", a.FromIncluding}, {"> ", a.FromExcluding}, {"≤ ", a.ToIncluding}, {"< ", a.ToExcluding},
-		} {
-			if b.version != "" {
-				parts = append(parts, b.sign+b.version)
-			}
-		}
-		if len(parts) == 0 {
-			parts = []string{c.t("threat.affected.all")}
-		}
-		ranges = append(ranges, strings.TrimSpace(a.Vendor+" "+a.Product+" "+strings.Join(parts, ", ")))
-	}
-	return ranges
 }
 
 // addKnowledge adds what ATT&CK says: how the threat is used and what counters it.
@@ -423,6 +413,9 @@ func effectsOf(e comity.Exposure, id comity.ThreatID, matches []matchView) []thr
 func (v threatView) Title() string { return threatTitle(v.Threat) }
 
 func threatTitle(t comity.Threat) string {
+	if t.Name == t.ID.Key() {
+		return t.Name
+	}
 	if t.Kind == comity.ThreatVulnerability || t.Kind == comity.ThreatTechnique {
 		return t.ID.Key() + " " + t.Name
 	}
