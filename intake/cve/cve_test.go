@@ -1,6 +1,7 @@
 package cve_test
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
@@ -13,12 +14,16 @@ import (
 // shared reads one of the shared documents.
 func shared(t testing.TB, name string) cve.File {
 	t.Helper()
-	file, err := os.Open(testkit.Shared(t, "cve/"+name))
+	data, err := os.ReadFile(testkit.Shared(t, "cve/"+name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	doc, err := intake.Open(file, 64<<20)
+	return parseShared(t, data)
+}
+
+func parseShared(t testing.TB, data []byte) cve.File {
+	t.Helper()
+	doc, err := intake.Open(bytes.NewReader(data), 64<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +57,7 @@ func TestSharedDocuments(t *testing.T) {
 				t.Errorf("sources %+v", f.Sources)
 			}
 			cves := map[string]bool{}
-			listed, withdrawn, configurations, ranges := 0, 0, 0, 0
+			listed, withdrawn, configurations := 0, 0, 0
 			for _, r := range f.Records {
 				v := r.Threat.Vulnerability
 				if !v.Listed.IsZero() {
@@ -64,9 +69,6 @@ func TestSharedDocuments(t *testing.T) {
 				if len(v.Configurations) > 0 {
 					configurations++
 				}
-				if len(v.Affected) > 0 {
-					ranges++
-				}
 				for _, key := range r.Keys {
 					if key[:4] == "CVE-" {
 						cves[key] = true
@@ -76,7 +78,6 @@ func TestSharedDocuments(t *testing.T) {
 			if listed != test.listed || len(cves) != test.cves || withdrawn != test.withdrawn || configurations != test.configurations {
 				t.Errorf("%d listed, %d CVE numbers, %d withdrawn, %d with configurations", listed, len(cves), withdrawn, configurations)
 			}
-			t.Logf("%d with ranges", ranges)
 		})
 	}
 }
