@@ -8,13 +8,15 @@ import (
 )
 
 type threatsInput struct {
-	Text       string `query:"q" maxLength:"200" doc:"Words that must all occur in key, name, vendor, product or description"`
-	Kind       string `query:"kind" enum:"vulnerability,technique,actor,compromise"`
-	Source     string `query:"source" maxLength:"64" doc:"Where it came from, such as cisa-kev"`
-	Ransomware bool   `query:"ransomware" doc:"Only with known use in ransomware campaigns"`
-	Touching   bool   `query:"touching" doc:"Only what touches the own organisation"`
-	Since      string `query:"since" format:"date" doc:"Published on this day or later"`
-	Sort       string `query:"sort" enum:"published,epss,name" default:"published" doc:"Newest first, highest EPSS score first, or by name"`
+	Text       string  `query:"q" maxLength:"200" doc:"Words that must all occur in key, name, vendor, product or description"`
+	Kind       string  `query:"kind" enum:"vulnerability,technique,actor,compromise"`
+	Source     string  `query:"source" maxLength:"64" doc:"Where it came from, such as cisa-kev"`
+	Exploited  bool    `query:"exploited" doc:"Only what CISA's catalogue of exploited vulnerabilities has today"`
+	CVSS       float64 `query:"cvss" minimum:"0" maximum:"10" doc:"Only with a CVSS base score of at least this"`
+	Ransomware bool    `query:"ransomware" doc:"Only with known use in ransomware campaigns"`
+	Touching   bool    `query:"touching" doc:"Only what touches the own organisation"`
+	Since      string  `query:"since" format:"date" doc:"Published on this day or later"`
+	Sort       string  `query:"sort" enum:"published,epss,name" default:"published" doc:"Newest first, highest EPSS score first, or by name"`
 	Paging
 }
 
@@ -24,7 +26,7 @@ func (in *threatsInput) query(c caller) (comity.ThreatQuery, error) {
 		return comity.ThreatQuery{}, invalid("query.since", "want YYYY-MM-DD")
 	}
 	q := comity.ThreatQuery{
-		Text: in.Text, Kind: comity.ThreatKind(in.Kind), Source: comity.SourceID(in.Source), Ransomware: in.Ransomware,
+		Text: in.Text, Kind: comity.ThreatKind(in.Kind), Source: comity.SourceID(in.Source), Ransomware: in.Ransomware, Exploited: in.Exploited, CVSS: in.CVSS,
 		Since: since, Sort: in.Sort, Limit: in.Limit, Offset: in.Offset,
 	}
 	if in.Touching {

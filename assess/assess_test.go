@@ -445,3 +445,22 @@ func BenchmarkAssess(b *testing.B) {
 		}
 	}
 }
+
+// A vulnerability that nobody is known to exploit counts by its score, and not at all without one: the page says that.
+func TestVulnerabilityCountsByItsScore(t *testing.T) {
+	in := typical(t)
+	before := mustAssess(t, in).Significant.Value
+	in.Matches = []comity.Match{{ID: "mat_a", Threat: "thr_CVE-2026-1", Kind: comity.MatchSoftware, Exposed: 1, Techniques: []string{"T1190"}}}
+	figure := func(v comity.Vulnerability) float64 {
+		in.Threats = map[comity.ThreatID]comity.Threat{"thr_CVE-2026-1": {ID: "thr_CVE-2026-1", Kind: comity.ThreatVulnerability, Vulnerability: &v}}
+		return mustAssess(t, in).Significant.Value
+	}
+	neither, scored, exploited := figure(comity.Vulnerability{}), figure(comity.Vulnerability{EPSS: &comity.EPSSScore{Score: 0.4}}), figure(comity.Vulnerability{Exploited: true})
+	if neither != before || scored <= before || exploited <= scored {
+		t.Errorf("without it %v, neither exploited nor scored %v, scored 0.4 %v, exploited %v", before, neither, scored, exploited)
+	}
+	listed := figure(comity.Vulnerability{Listed: comity.Date{Year: 2026, Month: 1, Day: 1}, SSVC: &comity.SSVC{Exploitation: "active"}})
+	if listed != before {
+		t.Errorf("what other records say of the catalogue counts: %v, before %v", listed, before)
+	}
+}

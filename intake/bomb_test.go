@@ -21,6 +21,7 @@ import (
 	"comity"
 	"comity/intake"
 	"comity/intake/attack"
+	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
 	"comity/intake/profilefile"
@@ -57,6 +58,13 @@ var targets = []target{
 		func(i int) string {
 			return fmt.Sprintf(`{"type":"attack-pattern","id":"%07d","name":"A","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z",`+
 				`"external_references":[{"source_name":"mitre-attack","external_id":"T%04d"}]}`, i, i%10_000)
+		},
+	},
+	{
+		"cve", 256 << 20, func(r io.Reader) error { _, err := cve.Parse(r); return err },
+		`{"version":"2.0",`, `"vulnerabilities":[`,
+		func(i int) string {
+			return fmt.Sprintf(`{"cve":{"id":"CVE-2026-%07d","published":"2026-01-01T00:00:00","lastModified":"2026-01-01T00:00:00"}}`, i)
 		},
 	},
 	{
@@ -252,7 +260,7 @@ func scoreBombs() []bomb {
 
 // zipBombs are made to hurt who unpacks a ZIP file.
 func zipBombs() []bomb {
-	d := targets[2]
+	d := targets[len(targets)-1]
 	head := d.head + d.list
 	return []bomb{
 		{"256 MB of blanks in one file", func(t *testing.T) io.Reader { return zipOf(t, 1, head, " ", 256<<20) }},
