@@ -9,8 +9,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"comity"
 
@@ -97,6 +99,29 @@ func Released() (versions []int64, err error) {
 
 // Newest is the version that the schema's steps lead to.
 func (s *Schema) Newest() int64 { return s.newest }
+
+// Step is one step of the schema.
+type Step struct {
+	Version int64     `json:"version"`
+	Name    string    `json:"name"`
+	Applied time.Time `json:"applied,omitzero"` // zero: it is pending
+}
+
+// Steps lists the steps that this program knows, in their order, with when the database took each.
+func (s *Schema) Steps(ctx context.Context) ([]Step, error) {
+	status, err := s.provider.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's steps: %w", err)
+	}
+	list := make([]Step, len(status))
+	for i, one := range status {
+		list[i] = Step{Version: one.Source.Version, Name: path.Base(one.Source.Path)}
+		if one.State == goose.StateApplied {
+			list[i].Applied = one.AppliedAt.UTC()
+		}
+	}
+	return list, nil
+}
 
 // At returns the version of the database's schema, 0 where there is none yet.
 func (s *Schema) At(ctx context.Context) (int64, error) {
