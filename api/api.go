@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"comity"
+	"comity/archive"
 	"comity/pipeline"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -53,6 +54,9 @@ type Store interface {
 
 	Profile(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Profile, error)
 	PutProfile(ctx context.Context, v comity.Viewer, p comity.Profile, now time.Time) (comity.Profile, error)
+	archive.Store
+	Erasure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Erasure, error)
+	Erase(ctx context.Context, v comity.Viewer, org comity.OrgID, acronym string, now time.Time) (comity.Erasure, error)
 	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
 	Evidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID) (comity.Evidence, error)
 	PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evidence) error
@@ -118,7 +122,7 @@ func newAPI(o Options) *api {
 	}
 	a.huma = humago.NewWithPrefix(a, prefix, config(o))
 	for _, add := range []func(){
-		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.evidence,
+		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.estate, a.evidence,
 		a.releases, a.actions, a.intake,
 		a.contacts, a.people, a.audit,
 	} {

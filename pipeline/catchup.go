@@ -204,6 +204,10 @@ func (p *Pipeline) readChanged(ctx context.Context, v comity.Viewer, s *world) e
 
 // organization brings one organisation's matches and exposure up to date.
 func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity.OrgID, w work, s *world) error {
+	erased, err := p.store.Erased(ctx, v, org)
+	if err != nil || erased {
+		return err // nothing to assess until the organisation enters something again
+	}
 	previous, err := p.store.Exposure(ctx, v, org)
 	fresh := comity.KindOf(err) == comity.NotFound && err != nil
 	if err != nil && !fresh {

@@ -36,6 +36,7 @@ type Store interface {
 
 	Profile(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Profile, error)
 	ProfileAt(ctx context.Context, v comity.Viewer, org comity.OrgID, revision int) (comity.Profile, error)
+	Erased(ctx context.Context, v comity.Viewer, org comity.OrgID) (bool, error)
 	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
 	PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgID, scope []comity.ThreatID, ms []comity.Match) (added, gone []comity.Match, err error)
 	Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error)

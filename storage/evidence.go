@@ -19,6 +19,9 @@ func (s *Store) PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evide
 		return err
 	}
 	return s.write(ctx, v, "put evidence", string(e.ID), func(tx *sql.Tx) error {
+		if err := entered(ctx, tx, e.Org); err != nil {
+			return err
+		}
 		const query = `
 			INSERT INTO evidence (id, org_id, body)
 			VALUES ($1, $2, $3)`

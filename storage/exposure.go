@@ -20,6 +20,9 @@ func (s *Store) PutExposure(ctx context.Context, v comity.Viewer, e comity.Expos
 		return err
 	}
 	return s.write(ctx, v, "put exposure", string(e.Org), func(tx *sql.Tx) error {
+		if err := stillThere(ctx, tx, e.Org); err != nil {
+			return err
+		}
 		const current = `
 			INSERT INTO exposures (org_id, revision, body)
 			VALUES ($1, $2, $3)

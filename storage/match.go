@@ -17,6 +17,9 @@ func (s *Store) PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgI
 		return nil, nil, err
 	}
 	err = s.write(ctx, v, "put matches", string(org), func(tx *sql.Tx) error {
+		if err := stillThere(ctx, tx, org); err != nil {
+			return err
+		}
 		current, err := matchesIn(ctx, tx, org, scope)
 		if err != nil {
 			return err

@@ -122,6 +122,9 @@ func (s *Store) PutProfile(ctx context.Context, v comity.Viewer, p comity.Profil
 			p.Updated = current.Updated
 			return errUnchanged
 		}
+		if err := entered(ctx, tx, p.Org); err != nil {
+			return err
+		}
 		p.Revision, p.Updated = p.Revision+1, now.UTC().Truncate(time.Second)
 		for name, text := range changed {
 			if err := putSection(ctx, tx, v, p, name, text); err != nil {

@@ -23,6 +23,11 @@ func editors(c *call) error {
 	return c.require(c.org.Contributes() && c.viewer.EditsProfile(c.viewer.Org()))
 }
 
+// leavers admits those who may take along all that their organisation has here.
+func leavers(c *call) error {
+	return c.require(c.org.Kind.Contributes() && c.viewer.TakesAlong(c.viewer.Org()))
+}
+
 // takers admits those who may take in public sources for the whole group.
 func takers(c *call) error { return c.require(c.viewer.TakesIn()) }
 

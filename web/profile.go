@@ -2,7 +2,6 @@ package web
 
 import (
 	"reflect"
-	"strconv"
 
 	"comity"
 )
@@ -62,6 +61,7 @@ type profileOverview struct {
 	profileView
 	Sections []profileSection
 	Answered int
+	Leaves   bool // the viewer may take along and erase all that is here
 }
 
 func (s *site) showProfile(c *call) error {
@@ -77,7 +77,7 @@ func (s *site) showProfile(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := profileOverview{profileView: c.profileView(p, nil), Sections: c.sections(p, evidence, len(k.Mitigations))}
+	v := profileOverview{profileView: c.profileView(p, nil), Sections: c.sections(p, evidence, len(k.Mitigations)), Leaves: leavers(c) == nil}
 	for _, section := range v.Sections {
 		if section.State == sectionAnswered {
 			v.Answered++
@@ -227,6 +227,3 @@ func (s *site) undoProfile(c *call) error {
 	}
 	return err
 }
-
-// revisionText is the revision that a form began with, as it holds it.
-func revisionText(p comity.Profile) string { return strconv.Itoa(p.Revision) }

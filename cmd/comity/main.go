@@ -26,7 +26,7 @@ type cli struct {
 	Demo         demoCmd         `cmd:"" help:"Fill a folder with the fictional Meridian System and serve it on this machine."`
 	Serve        serveCmd        `cmd:"" help:"Serve the pages and the API of a group."`
 	Init         initCmd         `cmd:"" help:"Set up a group without a browser: its name, first organisation and first person."`
-	Organization organizationCmd `cmd:"" help:"Add, list, deactivate and reactivate organisations."`
+	Organization organizationCmd `cmd:"" help:"Add, list, deactivate and reactivate organisations; export and erase what one has here."`
 	Person       personCmd       `cmd:"" help:"Add, list, deactivate and reactivate people who sign in, and set a new password."`
 	Token        tokenCmd        `cmd:"" help:"Make, list and revoke tokens, with which programs act for a person."`
 	Contact      contactCmd      `cmd:"" help:"List how organisations are reached."`

@@ -16,6 +16,9 @@ type organizationCmd struct {
 
 	Deactivate organizationDeactivate `cmd:"" help:"End the part that an organisation takes: its people can't sign in."`
 	Reactivate organizationReactivate `cmd:"" help:"Let an organisation take part again."`
+
+	Export organizationExport `cmd:"" help:"Write everything that is here of an organisation into one ZIP file."`
+	Erase  organizationErase  `cmd:"" help:"Erase what is an organisation's own, for one of its focal points."`
 }
 
 // organizationAdd adds one.

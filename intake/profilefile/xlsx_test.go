@@ -72,8 +72,12 @@ func TestXLSXReadsWhatOthersWrite(t *testing.T) {
 
 func TestXLSXTellsEveryProblemByCell(t *testing.T) {
 	one := made(t, map[string][][]any{"Inventory": {
-		{"kind", "name", "vendor", "placement", "owner"}, {"software", "", "Acme", "outside"}, {"server", "x"},
-		{"software", "Gate", "Acme", "internal"}, {"software", "GATE", "Acme Ltd", "internal"}, {"software", "=1+1", "@x", "internal", "me", "too many"},
+		{"kind", "name", "vendor", "placement", "owner"},
+		{"software", "", "Acme", "outside"},
+		{"server", "x"},
+		{"software", "Gate", "Acme", "internal"},
+		{"software", "GATE", "Acme Ltd", "internal"},
+		{"software", "=1+1", "@x", "internal", "me", "too many"},
 	}}, "Inventory")
 	got, problems, err := profilexlsx.Parse(bytes.NewReader(one), profile.Options{})
 	if err != nil {
