@@ -15,7 +15,7 @@ var pages = []struct {
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
-		"/members", "/members/sheet", "/administration/audit", "/account", "/confirm",
+		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 	}},
 	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit"}},
