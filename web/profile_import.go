@@ -279,8 +279,21 @@ func (c *call) addLists(v *previewView, o outcome) {
 	}
 	all := byWhat[v.Show]
 	offset := min(offsetOf(query), len(all))
-	v.Lines = all[offset:min(offset+pageSize, len(all))]
+	for _, d := range all[offset:min(offset+pageSize, len(all))] {
+		v.Lines = append(v.Lines, told(d))
+	}
 	v.Paging = pagingOf(previewPath, query, offset, len(v.Lines), len(all))
+}
+
+// told returns a difference without the fields that its name says already: those of a line that comes or goes.
+func told(d profile.Difference) profile.Difference {
+	if d.What != profile.Added && d.What != profile.Removed {
+		return d
+	}
+	d.Fields = slices.DeleteFunc(slices.Clone(d.Fields), func(f profile.FieldChange) bool {
+		return slices.Contains([]string{profile.ColumnName, profile.ColumnVendor, profile.ColumnVersion, profile.ColumnMitigation}, f.Column)
+	})
+	return d
 }
 
 // decideImport changes what was decided about an import, and shows what it would do then.

@@ -83,7 +83,7 @@ func TestImportOfNothing(t *testing.T) {
 // What is saved is what was shown: neither a change of the profile nor one of the choices in between is passed over.
 func TestImportSavesWhatWasShown(t *testing.T) {
 	d := newDesk(t)
-	preview := d.begin("anna", inventory).want(200, "Added", "Fortinet FortiGate 7.4.1", "internet-facing")
+	preview := d.begin("anna", inventory).want(200, "Added", "Fortinet FortiGate 7.4.1", "Internet-facing")
 	if d.profileOf(d.a).Revision != 0 {
 		t.Fatal("the preview saved something")
 	}
