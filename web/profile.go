@@ -204,6 +204,8 @@ func (c *call) renderChanged(page string, data any) error {
 	return c.renderStatus(statusOf(comity.Conflict), page, data)
 }
 
+// undoProfile takes back what one revision changed: the sections that it wrote are again as they were before it, if nobody
+// changed them since. Changes of other sections stay.
 func (s *site) undoProfile(c *call) error {
 	f, err := c.form("revision")
 	if err != nil {
@@ -213,17 +215,49 @@ func (s *site) undoProfile(c *call) error {
 	if err != nil {
 		return err
 	}
-	if f.Int("revision", 1, 1<<30) != p.Revision || !f.OK() {
-		return comity.Errorf(comity.Conflict, "the profile was changed in the meantime: look at it again first")
+	revision := f.Int("revision", 1, max(1, p.Revision))
+	if !f.OK() {
+		return errUndo
 	}
-	before, err := c.profileAt(p.Org, p.Revision-1)
+	at, err := c.profileAt(p.Org, revision)
 	if err != nil {
 		return err
 	}
-	before.Revision = p.Revision
-	faster, err := c.putProfile(p, before, "/profile", "profile.undo.done")
+	before, err := c.profileAt(p.Org, revision-1)
+	if err != nil {
+		return err
+	}
+	after := p
+	for _, part := range profileParts {
+		if same(part.of(&before), part.of(&at)) {
+			continue
+		}
+		if !same(part.of(&at), part.of(&p)) {
+			return errUndo
+		}
+		part.restore(&after, before)
+	}
+	faster, err := c.putProfile(p, after, "/profile", "profile.undo.done")
 	if faster {
-		return comity.Errorf(comity.Conflict, "the profile was changed in the meantime: look at it again first")
+		return errUndo
 	}
 	return err
+}
+
+var errUndo = comity.Errorf(comity.Conflict, "the profile was changed in the meantime: look at it again first")
+
+// profileParts are the sections of a profile that are stored apart.
+var profileParts = []struct {
+	of      func(*comity.Profile) any
+	restore func(p *comity.Profile, from comity.Profile)
+}{
+	{func(p *comity.Profile) any { return p.Services }, func(p *comity.Profile, from comity.Profile) { p.Services = from.Services }},
+	{func(p *comity.Profile) any { return p.Bands }, func(p *comity.Profile, from comity.Profile) { p.Bands = from.Bands }},
+	{func(p *comity.Profile) any { return p.Tolerance }, func(p *comity.Profile, from comity.Profile) { p.Tolerance = from.Tolerance }},
+	{func(p *comity.Profile) any { return p.Software }, func(p *comity.Profile, from comity.Profile) { p.Software = from.Software }},
+	{func(p *comity.Profile) any { return p.Suppliers }, func(p *comity.Profile, from comity.Profile) { p.Suppliers = from.Suppliers }},
+	{func(p *comity.Profile) any { return p.Sectors }, func(p *comity.Profile, from comity.Profile) { p.Sectors = from.Sectors }},
+	{func(p *comity.Profile) any { return p.Regions }, func(p *comity.Profile, from comity.Profile) { p.Regions = from.Regions }},
+	{func(p *comity.Profile) any { return p.OutOfScope }, func(p *comity.Profile, from comity.Profile) { p.OutOfScope = from.OutOfScope }},
+	{func(p *comity.Profile) any { return p.Coverage }, func(p *comity.Profile, from comity.Profile) { p.Coverage = from.Coverage }},
 }

@@ -210,3 +210,18 @@ func TestExportIsWhatImportReads(t *testing.T) {
 		d.get("", path).want(http.StatusSeeOther)
 	}
 }
+
+// An import is taken back section by section: what somebody changed elsewhere since stays, and what they changed in the
+// same section is not overwritten.
+func TestUndoTakesBackWhatOneRevisionChanged(t *testing.T) {
+	d := newDesk(t)
+	d.save("anna", d.begin("anna", inventory)).want(http.StatusSeeOther)
+	undo := d.get("anna", "/profile").formValues("/profile/undo")
+	d.putProfile(d.a, func(p *comity.Profile) { p.Sectors = []string{"health"} })
+	d.post("anna", "/profile/undo", undo).want(http.StatusSeeOther)
+	if p := d.profileOf(d.a); len(p.Software) != 0 || len(p.Sectors) != 1 {
+		t.Errorf("software %+v, sectors %v", p.Software, p.Sectors)
+	}
+	d.post("anna", "/profile/undo", undo).want(409)
+	d.post("anna", "/profile/undo", url.Values{"revision": {"99"}}).want(409)
+}
