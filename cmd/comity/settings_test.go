@@ -159,3 +159,20 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+// TestPackagedSettings takes the comments out of the file that the Debian package installs: every line must be taken.
+func TestPackagedSettings(t *testing.T) {
+	packaged, err := os.ReadFile(filepath.Join(testkit.Root(), "scripts", "release", "files", "comity.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(packaged)) {
+		if strings.Contains(line, " = ") {
+			lines = append(lines, strings.TrimPrefix(line, "# "))
+		}
+	}
+	if _, err := surroundingsOf(settings(t), nil, write(t, "comity.toml", strings.Join(lines, ""))); err != nil || len(lines) < 5 {
+		t.Errorf("%d lines: %v", len(lines), err)
+	}
+}

@@ -56,7 +56,7 @@ func (r release) installed(b built) ([]file, error) {
 	}{
 		{"usr/bin/comity", 0o755, onDisk(b.path)},
 		{"usr/lib/systemd/system/comity.service", 0o644, asset("comity.service")},
-		{"etc/comity/comity.env", 0o600, asset("comity.env")},
+		{"etc/comity/comity.toml", 0o640, asset("comity.toml")},
 		{"usr/share/doc/comity/copyright", 0o644, r.copyright},
 		{"usr/share/doc/comity/NOTICE", 0o644, onDisk(filepath.Join(r.root, "NOTICE"))},
 		{"usr/share/doc/comity/CHANGELOG.md", 0o644, onDisk(filepath.Join(r.root, "CHANGELOG.md"))},
@@ -96,7 +96,7 @@ func (r release) control(b built, files []file) ([]byte, error) {
 	}
 	list := []file{
 		{name: "control", mode: 0o644, data: fmt.Appendf(nil, controlText, r.version, b.arch, kilobytes)},
-		{name: "conffiles", mode: 0o644, data: []byte("/etc/comity/comity.env\n")},
+		{name: "conffiles", mode: 0o644, data: []byte("/etc/comity/comity.toml\n")},
 		{name: "md5sums", mode: 0o644, data: []byte(sums.String())},
 	}
 	for _, name := range []string{"postinst", "prerm", "postrm"} {

@@ -149,7 +149,7 @@ func TestPackage(t *testing.T) {
 		}
 		contents := output(t, "dpkg-deb", "--contents", deb)
 		for _, want := range []string{
-			`-rwxr-xr-x 0/0 +\d+ \S+ \S+ \./usr/bin/comity\n`, `-rw------- 0/0 +\d+ \S+ \S+ \./etc/comity/comity\.env\n`,
+			`-rwxr-xr-x 0/0 +\d+ \S+ \S+ \./usr/bin/comity\n`, `-rw-r----- 0/0 +\d+ \S+ \S+ \./etc/comity/comity\.toml\n`,
 			`-rw-r--r-- 0/0 +\d+ \S+ \S+ \./usr/lib/systemd/system/comity\.service\n`, `drwxr-xr-x 0/0 +\d+ \S+ \S+ \./usr/\n`,
 		} {
 			if !regexp.MustCompile(want).MatchString(contents) {
@@ -185,7 +185,7 @@ func unpack(t *testing.T, deb string) (root string) {
 	}
 	output(t, "dpkg", "--root="+root, "--force-architecture", "--unpack", deb)
 	status, err := os.ReadFile(filepath.Join(root, "var/lib/dpkg/status"))
-	if err != nil || !bytes.Contains(status, []byte("Conffiles:\n /etc/comity/comity.env")) {
+	if err != nil || !bytes.Contains(status, []byte("Conffiles:\n /etc/comity/comity.toml")) {
 		t.Errorf("dpkg's status, %v:\n%s", err, status)
 	}
 	return root
@@ -217,7 +217,7 @@ func TestScripts(t *testing.T) {
 	} {
 		bin := t.TempDir()
 		log := filepath.Join(bin, "log")
-		for _, name := range []string{"getent", "groupadd", "useradd", "install", "systemctl", "rm"} {
+		for _, name := range []string{"getent", "groupadd", "useradd", "install", "systemctl", "rm", "chgrp"} {
 			text := "#!/bin/sh\necho \"" + name + " $*\" >>'" + log + "'\n"
 			if name == "getent" {
 				text += "exit 2\n"
