@@ -52,8 +52,17 @@ func (o *Object) checkTexts() *Problem {
 		name  string
 		kinds string // of JSON: " text, [ list, t and f
 	}{
-		{"type", `"`}, {"id", `"`}, {"spec_version", `"`}, {"created", `"`}, {"modified", `"`}, {"created_by_ref", `"`},
-		{"revoked", `tf`}, {"object_marking_refs", `[`}, {"granular_markings", `[`}, {"external_references", `[`}, {"labels", `[`},
+		{"type", `"`},
+		{"id", `"`},
+		{"spec_version", `"`},
+		{"created", `"`},
+		{"modified", `"`},
+		{"created_by_ref", `"`},
+		{"revoked", `tf`},
+		{"object_marking_refs", `[`},
+		{"granular_markings", `[`},
+		{"external_references", `[`},
+		{"labels", `[`},
 	} {
 		if value := o.Value(p.name); value != nil && !strings.ContainsRune(p.kinds, rune(value.Kind())) {
 			return problem("/"+p.name, "it has the wrong type")

@@ -50,3 +50,12 @@ func syntaxReason(err error) string {
 	}
 	return strings.TrimPrefix(syntax.Err.Error(), "jsontext: ")
 }
+
+// syntaxProblem is what a decoder says is wrong with an object, at its place.
+func syntaxProblem(err error) *Problem {
+	pointer := ""
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		pointer = string(syntax.JSONPointer)
+	}
+	return problem(pointer, "%s", syntaxReason(err))
+}

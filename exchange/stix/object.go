@@ -80,7 +80,7 @@ func (p *Parser) walk(raw []byte, o *Object) *Problem {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return problem(string(d.StackPointer()), "%s", syntaxReason(err))
+			return syntaxProblem(err)
 		}
 		if wrong := checkToken(d, token); wrong != nil {
 			return wrong
@@ -103,7 +103,7 @@ func (p *Parser) value(raw []byte, o *Object) *Problem {
 	for {
 		token, err := d.ReadToken()
 		if err != nil {
-			return problem(string(d.StackPointer()), "%s", syntaxReason(err))
+			return syntaxProblem(err)
 		}
 		if wrong := checkToken(d, token); wrong != nil {
 			return wrong

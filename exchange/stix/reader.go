@@ -29,8 +29,8 @@ type Document struct {
 
 // Item is one object as it comes. Raw is valid only until the function that gets it returns.
 type Item struct {
-	Pointer string // in the document: "/objects/12", "/12", or "/12" for the thirteenth line
-	Raw     []byte // as received, from the first brace to the last
+	Pointer string   // in the document: "/objects/12", "/12", or "/12" for the thirteenth line
+	Raw     []byte   // as received, from the first brace to the last
 	Object  *Object  // as far as it was read, where there is a problem
 	Problem *Problem // why it can't be used; nil if it can
 }

@@ -39,9 +39,9 @@ var regions = map[string]string{
 	"northern-america": "americas", "south-america": "americas",
 	"asia": "asia", "central-asia": "asia", "eastern-asia": "asia", "southern-asia": "asia", "south-eastern-asia": "asia",
 	"western-asia": "asia",
-	"europe": "europe", "eastern-europe": "europe", "northern-europe": "europe", "southern-europe": "europe",
+	"europe":       "europe", "eastern-europe": "europe", "northern-europe": "europe", "southern-europe": "europe",
 	"western-europe": "europe",
-	"oceania": "oceania", "australia-new-zealand": "oceania", "melanesia": "oceania", "micronesia": "oceania", "polynesia": "oceania",
+	"oceania":        "oceania", "australia-new-zealand": "oceania", "melanesia": "oceania", "micronesia": "oceania", "polynesia": "oceania",
 }
 
 // countries are the codes of ISO 3166-1 in each region, after the UN geoscheme (M49).
