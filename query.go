@@ -10,7 +10,7 @@ type PutThreatsOptions struct {
 type ThreatQuery struct {
 	Text       string     // every word must occur in key, name, vendor, product or description, in any case
 	Kind       ThreatKind // empty: all
-	Source     SourceID   // empty: all; a vulnerability is of each source that speaks of it
+	Source     SourceID   // empty: all; a vulnerability is of each source that speaks of it; SourceSTIX: every feed of STIX
 	Exploited  bool       // only what is in the catalogue of exploited vulnerabilities today
 	CVSS       float64    // only with a CVSS base score of at least this; 0: all
 	Ransomware bool       // only with known use in ransomware campaigns

@@ -93,3 +93,19 @@ type STIXRelated struct {
 	TLP    TLP        `json:"tlp"`    // of the object and what ties the two
 	Detail ThreatKind `json:"detail"` // of Threat
 }
+
+// ShownName returns the object's name so that nobody clicks it by mistake, where it may lead somewhere.
+func (o STIXObject) ShownName() string { return shownObjectName(o.Name) }
+
+// Bytes returns the size for those who count in 64 bits.
+func (o STIXObject) Bytes() int64 { return int64(o.Size) }
+
+// ShownName returns the object's name so that nobody clicks it by mistake, where it may lead somewhere.
+func (r STIXRelated) ShownName() string { return shownObjectName(r.Name) }
+
+func shownObjectName(name string) string {
+	if _, ok := LooksObservable(name); ok {
+		return Defang(name)
+	}
+	return name
+}

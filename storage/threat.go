@@ -334,7 +334,9 @@ func (s *Store) Threats(ctx context.Context, v comity.Viewer, q comity.ThreatQue
 	if q.Kind != "" {
 		w.and("threats.kind = ?", string(q.Kind))
 	}
-	if q.Source != "" {
+	if q.Source == comity.SourceSTIX {
+		w.and("threats.source = ? OR threats.source LIKE 'stix-%'", string(q.Source))
+	} else if q.Source != "" {
 		w.and(`threats.source = ? OR threats.kind = 'vulnerability' AND SUBSTR(threats.id, 5) IN (
 			SELECT threat_key FROM vulnerability_records WHERE source = ? AND withdrawn_at = 0)`, string(q.Source), string(q.Source))
 	}

@@ -194,7 +194,7 @@ func use(object *comity.STIXObject, o *stix.Object) {
 	}
 	if object.Item != nil {
 		object.Item.Hash = object.Hash
-		object.Threat = object.Item.ID
+		object.Threat, object.Name = object.Item.ID, object.Item.Name
 	}
 }
 
