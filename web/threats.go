@@ -17,8 +17,8 @@ func (s *site) threats(r *routes) {
 
 // threatKinds and threatSources are what the list can be filtered by, in the order in which they are offered.
 var (
-	threatKinds   = []comity.ThreatKind{comity.ThreatVulnerability, comity.ThreatTechnique, comity.ThreatActor, comity.ThreatCompromise}
-	threatSources = []comity.SourceID{comity.SourceKEV, comity.SourceNVD, comity.SourceCVE, comity.SourceOSV, comity.SourceATTACK, comity.SourceGroup}
+	threatKinds   = []comity.ThreatKind{comity.ThreatVulnerability, comity.ThreatTechnique, comity.ThreatActor, comity.ThreatCompromise, comity.ThreatIndicator, comity.ThreatReport}
+	threatSources = []comity.SourceID{comity.SourceKEV, comity.SourceNVD, comity.SourceCVE, comity.SourceOSV, comity.SourceATTACK, comity.SourceGroup, comity.SourceSTIX}
 	threatScores  = []int{4, 7, 9} // CVSS: medium, high, critical
 	threatSorts   = []string{"published", "epss", "name"}
 )
@@ -87,6 +87,10 @@ type threatRow struct {
 	Ransomware bool
 	Touches    bool
 }
+
+// Shown returns the name, and KeyShown whether the key before it says something to people.
+func (r threatRow) Shown() string  { return shownName(r.Threat) }
+func (r threatRow) KeyShown() bool { return keyShown(r.Threat) }
 
 // Product returns vendor and product of a vulnerability; empty for other threats, and where the name says it already.
 func (r threatRow) Product() string {
@@ -186,6 +190,7 @@ type threatView struct {
 	Effects     []threatEffect
 	Actions     []comity.ActionItem
 	Warnings    warningsView // of an indicator
+	STIX        stixItem
 
 	Vulnerability vulnerabilityView // of a vulnerability
 }
@@ -253,6 +258,12 @@ func (s *site) showThreat(c *call) error {
 	}
 	if v.Warnings, err = c.warningsOf(t.Indicator); err != nil {
 		return err
+	}
+	if v.STIX, err = c.stixItem(t); err != nil {
+		return err
+	}
+	for _, r := range v.STIX.Related {
+		v.Marking = comity.Strictest(v.Marking, r.TLP)
 	}
 	actions, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Threat: id})
 	v.Actions = actions.Actions
@@ -419,5 +430,5 @@ func threatTitle(t comity.Threat) string {
 	if t.Kind == comity.ThreatVulnerability || t.Kind == comity.ThreatTechnique {
 		return t.ID.Key() + " " + t.Name
 	}
-	return t.Name
+	return shownName(t)
 }

@@ -92,7 +92,7 @@ func newSite(o Options) (*site, error) {
 func (s *site) register(r *routes) {
 	for _, page := range []func(*routes){
 		s.preferences, s.signIn, s.setup, s.overview, s.organization, s.whatIf, s.threats, s.actions, s.profile, s.estate, s.sources,
-		s.members,
+		s.members, s.stix,
 		s.administration, s.people, s.audit, s.account, s.invitation,
 	} {
 		page(r)
