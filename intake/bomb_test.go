@@ -24,6 +24,7 @@ import (
 	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
+	"comity/intake/stix"
 	"comity/intake/profilefile"
 	"comity/intake/warninglist"
 )
@@ -71,6 +72,20 @@ var targets = []target{
 		"warninglist", warninglist.MaxUnpacked, func(r io.Reader) error { _, err := warninglist.Parse(r); return err },
 		`{"name":"A","type":"string","version":1,"matching_attributes":["domain"],`, `"list":[`,
 		func(i int) string { return fmt.Sprintf(`"%d.example"`, i) },
+	},
+	{
+		"stix", 64 << 20, func(r io.Reader) error {
+			d, err := stix.Parse(r, comity.TLPUnmarked)
+			if err == nil && len(d.Refused) > 0 { // one object alone: the others are good
+				return comity.Errorf(comity.Invalid, "%s: %s", d.Refused[0].Place, d.Refused[0].Reason)
+			}
+			return err
+		},
+		`{"type":"bundle",`, `"objects":[`,
+		func(i int) string {
+			return fmt.Sprintf(`{"type":"indicator","id":"indicator--31b940d4-6f7f-459a-80ea-%012d","created":"2026-01-01T00:00:00Z",`+
+				`"modified":"2026-01-01T00:00:00Z","pattern":"[url:value='x']"}`, i)
+		},
 	},
 }
 

@@ -119,7 +119,7 @@ func TestView(t *testing.T) {
 	}
 	for document, want := range map[string]string{
 		`"definition_type":"tlp","definition":{"tlp":"amber"}`: "amber", `"definition_type":"TLP:CLEAR","definition":{}`: "TLP:CLEAR",
-		`"definition_type":"statement","definition":{"statement":"TLP:CLEAR"}`:                                            "",
+		`"definition_type":"statement","definition":{"statement":"TLP:CLEAR"}`:                                   "",
 		`"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"tlp_2_0":"amber+strict"}}`: "amber+strict",
 	} {
 		o, wrong := p.Parse([]byte(`{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed","created":"2026-01-01T00:00:00Z",` + document + `}`))
