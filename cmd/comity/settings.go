@@ -100,6 +100,7 @@ func (s setting) shown(value string) string {
 		return value
 	}
 	if u, err := url.Parse(value); err == nil && u.Host != "" {
+		u.RawQuery, u.Fragment = "", "" // they can hold a password too
 		return u.Redacted()
 	}
 	return "(secret)"
@@ -144,8 +145,9 @@ func surroundingsOf(settings []setting, environ []string, configFile string) (*s
 	return s, s.document(configFile, data)
 }
 
-// foreign are the prefixes of variables that are not for the program: they steer its own tests and its build.
-var foreign = []string{"COMITY_TEST_", "COMITY_SCREENSHOTS", "COMITY_KILLS", "COMITY_DIST"}
+// foreign are the prefixes of variables that are not for the program: they steer its own tests and its build, or
+// Kubernetes sets them for a service that is called comity.
+var foreign = []string{"COMITY_TEST_", "COMITY_SCREENSHOTS", "COMITY_KILLS", "COMITY_DIST", "COMITY_SERVICE_", "COMITY_PORT"}
 
 // variable reads one variable of the environment.
 func (s *surroundings) variable(name, value string) error {
