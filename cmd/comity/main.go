@@ -37,6 +37,7 @@ type cli struct {
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
 	Backup       backupCmd       `cmd:"" help:"Write everything into one encrypted file, or check such a file."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup into an empty folder or database, of either engine."`
+	Doctor       doctorCmd       `cmd:"" help:"Look for what an operator should mend. Changes nothing."`
 	Migrate      migrateCmd      `cmd:"" help:"Show the steps of the database schema, or take those that are pending."`
 	Settings     configCmd       `cmd:"" name:"config" help:"List the settings, check a configuration file, or show what is in force."`
 	Healthcheck  healthcheckCmd  `cmd:"" help:"Ask a running server whether it is ready; for process supervisors."`

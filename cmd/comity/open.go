@@ -16,6 +16,7 @@ import (
 	"comity/assess"
 	"comity/pipeline"
 	"comity/storage"
+	"comity/storage/migrations"
 	"comity/storage/postgres"
 	"comity/storage/sqlite"
 )
@@ -26,6 +27,14 @@ func (f storeFlags) open(ctx context.Context) (*storage.Store, error) {
 		return postgres.Open(ctx, f.DatabaseURL)
 	}
 	return sqlite.Open(ctx, f.Dir)
+}
+
+// openCurrent opens a store whose schema is this program's, and writes nothing into it.
+func (f storeFlags) openCurrent(ctx context.Context) (*storage.Store, error) {
+	if f.DatabaseURL != "" {
+		return postgres.OpenAt(ctx, f.DatabaseURL, migrations.Newest())
+	}
+	return sqlite.OpenAt(ctx, f.Dir, migrations.Newest())
 }
 
 // with opens the store for the length of one command.

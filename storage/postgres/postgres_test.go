@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"sync"
 	"testing"
 
@@ -33,6 +34,20 @@ func TestNewerSchema(t *testing.T) {
 	}
 	defer db.Close()
 	storagetest.Newer(t, db, func(ctx context.Context) (*storage.Store, error) { return postgres.Open(ctx, address) })
+}
+
+func TestDurable(t *testing.T) {
+	address := testkit.Postgres(t)
+	join := "?"
+	if strings.Contains(address, "?") {
+		join = "&"
+	}
+	for options, want := range map[string]bool{"": true, join + "synchronous_commit=off": false, join + "synchronous_commit=local": true} {
+		got, err := postgres.Durable(t.Context(), address+options)
+		if err != nil || got != want {
+			t.Errorf("%q: got %v, %v, want %v", options, got, err, want)
+		}
+	}
 }
 
 func TestTogether(t *testing.T) {
