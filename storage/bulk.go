@@ -8,31 +8,48 @@ import (
 	"strings"
 )
 
-// bulkRows is how many rows one INSERT adds at most.
-const bulkRows = 200
+// bulkRows is how many rows one INSERT adds: enough that PostgreSQL is asked seldom, and few enough that SQLite, which
+// looks for each value's name among all, binds them fast.
+const bulkRows = 16
 
-// bulk adds rows to a table, many with one statement. after follows the values, such as ON CONFLICT; a row may occur once
-// only in rows then.
+// bulk adds rows to a table, several with one statement. after follows the values, such as ON CONFLICT; a row may occur
+// once only in rows then.
 func bulk(ctx context.Context, tx *sql.Tx, table, columns, after string, rows [][]any) error {
-	for some := range slices.Chunk(rows, bulkRows) {
-		var b strings.Builder
-		b.WriteString("INSERT INTO " + table + " (" + columns + ") VALUES ")
-		n := 0
-		for i, row := range some {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			for j := range row {
-				n++
-				b.WriteString(map[bool]string{true: "($", false: ", $"}[j == 0])
-				b.WriteString(strconv.Itoa(n))
-			}
-			b.WriteByte(')')
-		}
-		b.WriteString(" " + after)
-		if _, err := tx.ExecContext(ctx, b.String(), slices.Concat(some...)...); err != nil {
+	head := "INSERT INTO " + table + " (" + columns + ") VALUES "
+	whole := len(rows) / bulkRows * bulkRows
+	if whole > 0 {
+		put, err := tx.PrepareContext(ctx, head+marks(bulkRows, len(rows[0]))+" "+after)
+		if err != nil {
 			return err
 		}
+		defer put.Close()
+		for some := range slices.Chunk(rows[:whole], bulkRows) {
+			if _, err := put.ExecContext(ctx, slices.Concat(some...)...); err != nil {
+				return err
+			}
+		}
+	}
+	if rest := rows[whole:]; len(rest) > 0 {
+		_, err := tx.ExecContext(ctx, head+marks(len(rest), len(rest[0]))+" "+after, slices.Concat(rest...)...)
+		return err
 	}
 	return nil
+}
+
+// marks are the placeholders of so many rows.
+func marks(rows, columns int) string {
+	var b strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteByte('(')
+		case i%columns == 0:
+			b.WriteString("), (")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(i+1))
+	}
+	b.WriteByte(')')
+	return b.String()
 }

@@ -75,3 +75,5 @@ func TestOpenTogether(t *testing.T) {
 func BenchmarkPutScores(b *testing.B) { storagetest.BenchmarkPutScores(b, open) }
 
 func BenchmarkThreats(b *testing.B) { storagetest.BenchmarkThreats(b, open) }
+
+func BenchmarkPutSTIX(b *testing.B) { storagetest.BenchmarkPutSTIX(b, open) }

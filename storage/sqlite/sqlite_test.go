@@ -82,3 +82,5 @@ func TestDurable(t *testing.T) {
 func BenchmarkPutScores(b *testing.B) { storagetest.BenchmarkPutScores(b, open) }
 
 func BenchmarkThreats(b *testing.B) { storagetest.BenchmarkThreats(b, open) }
+
+func BenchmarkPutSTIX(b *testing.B) { storagetest.BenchmarkPutSTIX(b, open) }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"comity"
+	"comity/storage"
 )
 
 // stixID is the n-th id of a type in tests.
@@ -283,4 +284,23 @@ func testSTIXVisibility(t *testing.T, s *stage) {
 	}
 	_, err = s.STIXObjects(s.ctx, s.as(t, s.a, comity.RoleFocalPoint), comity.STIXQuery{Source: "stix-b"})
 	wantKind(t, "objects of no source", err, comity.NotFound)
+}
+
+// BenchmarkPutSTIX takes in 5,000 indicators and as many relationships for the first time.
+func BenchmarkPutSTIX(b *testing.B, open func(testing.TB) *storage.Store) {
+	var objects []comity.STIXObject
+	for n := range 5_000 {
+		o := indicatorObject(n, 1, comity.TLPClear, fmt.Sprintf("host-%d.example", n))
+		objects = append(objects, o, relationshipObject(n, "indicates", o.ID, stixID("malware", 1), comity.TLPClear))
+	}
+	src := comity.Source{ID: "stix", Version: "1", Date: now, TakenIn: now, Hash: "1"}
+	for b.Loop() {
+		b.StopTimer()
+		s := open(b)
+		b.StartTimer()
+		if _, err := s.PutSTIX(b.Context(), system, src, sequence(objects), nil, actorOf); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(objects)*b.N)/b.Elapsed().Seconds(), "objects/s")
 }
