@@ -54,7 +54,6 @@ type reader struct {
 	decoder *jsontext.Decoder
 	parser  Parser
 	kind    string // of the bundle
-	listed  bool
 }
 
 // passed carries an error of yield out past the decoder's own.
