@@ -53,6 +53,17 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	return p.store.SetCursor(ctx, v, cursorName, seq)
 }
 
+// Backlog returns how many changes the pipeline has not followed yet, at most as many as are asked for.
+func Backlog(ctx context.Context, store Store, most int) (int, error) {
+	v := comity.System("pipeline: how far behind")
+	cursor, err := store.Cursor(ctx, v, cursorName)
+	if err != nil {
+		return 0, fmt.Errorf("read cursor: %w", err)
+	}
+	changes, err := store.Changes(ctx, v, cursor, most)
+	return len(changes), err
+}
+
 // collect reads the changes after the cursor and returns the work that they ask for, and the last change read.
 func (p *Pipeline) collect(ctx context.Context, v comity.Viewer, cursor int64) (work, int64, error) {
 	w := work{

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 
 	"comity"
 	"comity/auth"
@@ -17,6 +18,7 @@ import (
 // serveCmd serves a group.
 type serveCmd struct {
 	listenFlags
+	metricsFlags
 	LogLevel slog.Level `help:"What to log: DEBUG, INFO, WARN or ERROR." default:"INFO" env:"COMITY_LOG_LEVEL"`
 	storeFlags
 }
@@ -25,6 +27,9 @@ type serveCmd struct {
 func (c *serveCmd) Run(a *app) error {
 	at, err := c.site()
 	if err != nil {
+		return err
+	}
+	if err := c.check(); err != nil {
 		return err
 	}
 	if c.DatabaseURL == "" && exists(demoFile(c.Dir)) {
@@ -47,9 +52,31 @@ func (c *serveCmd) Run(a *app) error {
 		if err := c.setup(a, s, server.auth, base); err != nil {
 			return errors.Join(err, listener.Close())
 		}
+		stop, err := c.measure(a, server)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer stop()
 		log.Info("serving", "address", base, "engine", s.Engine(), "version", buildInfo().Version)
 		return server.run(a.ctx, listener)
 	})
+}
+
+// measure answers /metrics where it was asked for, until the function that it returns is called.
+func (c *serveCmd) measure(a *app, s *server) (stop func(), err error) {
+	if c.MetricsAddr == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", c.MetricsAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s for metrics: %w", c.MetricsAddr, err)
+	}
+	s.metrics = newMetrics(s.store)
+	ctx, cancel := context.WithCancel(a.ctx)
+	var answering sync.WaitGroup
+	answering.Go(func() { s.metrics.serve(ctx, listener, c.MetricsToken, s.log) })
+	s.log.Info("metrics", "address", "http://"+listener.Addr().String()+"/metrics")
+	return func() { cancel(); answering.Wait() }, nil
 }
 
 // setup prints a one-time link where nobody can sign in yet. There are no default credentials.

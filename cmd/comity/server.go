@@ -24,6 +24,7 @@ import (
 	"comity/storage"
 	"comity/web"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 )
 
@@ -40,6 +41,7 @@ type server struct {
 	auth     *auth.Auth
 	log      *slog.Logger
 	site     site
+	metrics  *metrics       // nil: not asked for
 	demo     []web.DemoRole // one-click roles; nil outside the demonstration
 }
 
@@ -70,9 +72,13 @@ func (s *server) handler() (http.Handler, error) {
 	mux.Handle("/", pages)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	return httpx.Wrap(split(rest, mux), httpx.Options{
-		Log: s.log, Hosts: s.site.hosts, Proxies: s.site.proxies, Secure: s.site.secure,
-	}), nil
+	around := httpx.Options{Log: s.log, Hosts: s.site.hosts, Proxies: s.site.proxies, Secure: s.site.secure}
+	all := split(rest, mux)
+	if s.metrics != nil {
+		around.Observe = s.metrics.observe
+		all = promhttp.InstrumentHandlerInFlight(s.metrics.inFlight, all)
+	}
+	return httpx.Wrap(all, around), nil
 }
 
 // reaches reports whether this server fetches from outside. The demonstration never does.
@@ -110,6 +116,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if err := s.store.Ready(ctx); err != nil {
 		s.log.Error("not ready", "err", err)
+		w.Header().Set("Retry-After", "5")
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}

@@ -20,10 +20,11 @@ import (
 // Options configure the middleware.
 type Options struct {
 	Log     *slog.Logger
-	Hosts   []string       // host names that are answered, without port; empty: all
-	Proxies []netip.Prefix // proxies that alone are answered, and believed to say who the client is; empty: everybody is answered
-	Secure  bool           // people reach the site over TLS
-	MaxBody int64          // bytes of a request's body; 0 counts as 64 MB
+	Hosts   []string                                           // host names that are answered, without port; empty: all
+	Proxies []netip.Prefix                                     // proxies that alone are answered, and believed to say who the client is; empty: everybody is answered
+	Secure  bool                                               // people reach the site over TLS
+	Observe func(route string, status int, took time.Duration) // told of every answer, with the route's pattern; may be nil
+	MaxBody int64                                              // bytes of a request's body; 0 counts as 64 MB
 }
 
 // Wrap joins the middleware around a handler, from outside to inside: log and request id, headers, recovery, proxies and
@@ -41,7 +42,7 @@ func Wrap(h http.Handler, o Options) http.Handler {
 	h = OnlyProxies(ClientAddr(h, o.Proxies), o.Proxies)
 	h = Recover(h, o.Log)
 	h = SecurityHeaders(h)
-	return Log(h, o.Log)
+	return Log(h, o.Log, o.Observe)
 }
 
 // policy is the Content-Security-Policy of every answer: nothing inline, nothing from elsewhere, no framing.
@@ -189,7 +190,7 @@ func RequestID(ctx context.Context) string {
 
 // Log gives every request a reference and logs it when it is answered: method, route, status, duration. Never its query,
 // its body or who sent it.
-func Log(h http.Handler, log *slog.Logger) http.Handler {
+func Log(h http.Handler, log *slog.Logger, observe func(route string, status int, took time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var raw [8]byte
 		_, _ = rand.Read(raw[:]) // never fails
@@ -201,6 +202,9 @@ func Log(h http.Handler, log *slog.Logger) http.Handler {
 		defer func() { // also where the connection is cut
 			log.InfoContext(r.Context(), "request", "method", r.Method, "route", r.Pattern, "status", cmp.Or(out.status, http.StatusOK),
 				"ms", time.Since(started).Milliseconds(), "request", id)
+			if observe != nil {
+				observe(r.Pattern, cmp.Or(out.status, http.StatusOK), time.Since(started))
+			}
 		}()
 		h.ServeHTTP(out, r)
 	})
