@@ -66,3 +66,25 @@ func (r Release) Figure(group, row, column string) Figure {
 	}
 	return Figure{Group: group, Row: row, Column: column}
 }
+
+// ReleasePreview is what can be said of the next release before it is made, without computing anything from what members
+// answered: which single figures would be withheld is not among it, because that alone would tell of one answer if it
+// were asked before and after.
+type ReleasePreview struct {
+	Number       int         `json:"number"`
+	Period       string      `json:"period"`
+	Next         Date        `json:"next"` // when the one after it would be due
+	Rule         ReleaseRule `json:"rule"`
+	Cohort       int         `json:"cohort"`
+	Contributors int         `json:"contributors"`
+	Withheld     Withholding `json:"withheld,omitempty"` // why all of it would be withheld; empty: not all of it
+	Released     int         `json:"released,omitempty"` // number of the release that this period has already; 0: none
+}
+
+// Publication is how a release came to be published.
+type Publication struct {
+	Release   ReleaseID `json:"release"`
+	At        time.Time `json:"at"`
+	Org       OrgID     `json:"organization,omitempty"` // whose co-chair or secretariat published it
+	Scheduled bool      `json:"scheduled"`              // by its schedule or a command, not by a person
+}

@@ -68,6 +68,24 @@ func Release(in Input) (comity.Release, error) {
 	return r, nil
 }
 
+// Foresee says what the next release would be, from who takes part alone: nothing of the contributions but their members
+// is read. The errors are those of Release, except that a period that was released before is told in the preview.
+func Foresee(in Input) (comity.ReleasePreview, error) {
+	c := controlOf(in.Rule)
+	p := comity.ReleasePreview{Number: in.Number, Period: in.Period, Next: in.Next, Rule: c.rule, Cohort: len(in.Cohort), Contributors: len(in.Contributions)}
+	if !periodPattern.MatchString(in.Period) {
+		return p, comity.Errorf(comity.Invalid, "period %q: want a year first, such as 2026-Q3", in.Period)
+	}
+	for _, r := range in.Previous {
+		if r.Period == in.Period {
+			p.Released = r.Number
+		}
+	}
+	c.members = len(in.Contributions)
+	p.Withheld = wholly(c, comity.Release{Period: in.Period, Contributed: orgsOf(in.Contributions)}, in.Previous)
+	return p, nil
+}
+
 // fill computes the figures and the curve.
 func fill(r *comity.Release, c control, contributions []Contribution, in Input) {
 	r.Figures = append(r.Figures, headline(c, contributions)...)

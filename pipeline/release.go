@@ -57,8 +57,56 @@ func (p *Pipeline) Publish(ctx context.Context, v comity.Viewer) (comity.Release
 	return release, nil
 }
 
+// Preview says what the next release would be if it were published now, from who has answered alone: nothing is computed
+// from the answers. Its error is Forbidden if the viewer may not publish.
+func (p *Pipeline) Preview(ctx context.Context, v comity.Viewer) (comity.ReleasePreview, error) {
+	if !v.Publishes() {
+		return comity.ReleasePreview{}, comity.Errorf(comity.Forbidden, "only co-chairs and the secretariat publish a release")
+	}
+	system := comity.System("pipeline: preview of a release")
+	in, err := p.releaseFrame(ctx, system)
+	if err != nil {
+		return comity.ReleasePreview{}, err
+	}
+	for _, org := range in.Cohort {
+		profile, err := p.store.Profile(ctx, system, org)
+		if err != nil {
+			return comity.ReleasePreview{}, fmt.Errorf("read profile of %s: %w", org, err)
+		}
+		if profile.Revision > 0 {
+			in.Contributions = append(in.Contributions, aggregate.Contribution{Org: org})
+		}
+	}
+	return aggregate.Foresee(in)
+}
+
+// Audit bounds, by linear programming, what can be inferred of any member from the counts of these releases together, and
+// returns how many of a member's values are bounded more closely than release control allows. Everything that it reads
+// was released.
+func (p *Pipeline) Audit(releases []comity.Release) int { return len(aggregate.Audit(releases)) }
+
 // releaseInput gathers the cohort and what each of it contributes.
 func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate.Input, error) {
+	in, err := p.releaseFrame(ctx, v)
+	if err != nil {
+		return in, err
+	}
+	entropy, err := p.freshEntropy()
+	if err != nil {
+		return in, err
+	}
+	in.ID = comity.MakeReleaseID(entropy)
+	var seed [8]byte
+	if _, err := io.ReadFull(p.entropy, seed[:]); err != nil {
+		return in, fmt.Errorf("read seed: %w", err)
+	}
+	in.Seed = binary.BigEndian.Uint64(seed[:]) >> seedShift
+	in.Contributions, err = p.contributions(ctx, v, in.Cohort, in.Seed, in.AsOf)
+	return in, err
+}
+
+// releaseFrame gathers what the next release is, without the contributions.
+func (p *Pipeline) releaseFrame(ctx context.Context, v comity.Viewer) (aggregate.Input, error) {
 	now := p.now().UTC().Truncate(time.Second)
 	in := aggregate.Input{
 		AsOf: now, Rule: aggregate.DefaultRule, Catalogue: p.catalogue.Version, Scenarios: p.catalogue.Scenarios,
@@ -75,20 +123,7 @@ func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate
 	if len(in.Previous) > 0 {
 		in.Number = in.Previous[0].Number + 1
 	}
-	entropy, err := p.freshEntropy()
-	if err != nil {
-		return in, err
-	}
-	in.ID = comity.MakeReleaseID(entropy)
-	var seed [8]byte
-	if _, err := io.ReadFull(p.entropy, seed[:]); err != nil {
-		return in, fmt.Errorf("read seed: %w", err)
-	}
-	in.Seed = binary.BigEndian.Uint64(seed[:]) >> seedShift
-	if in.Cohort, err = p.contributors(ctx, v); err != nil {
-		return in, err
-	}
-	in.Contributions, err = p.contributions(ctx, v, in.Cohort, in.Seed, now)
+	in.Cohort, err = p.contributors(ctx, v)
 	return in, err
 }
 

@@ -49,3 +49,26 @@ func (s *Store) Release(ctx context.Context, v comity.Viewer, number int) (comit
 	r, err := body[comity.Release](ctx, s.engine.Read, `SELECT body FROM releases WHERE number = $1`, int64(number))
 	return r, s.known(err)
 }
+
+// Publications returns how the last releases came to be published, newest first. Who the person was is for the auditor.
+func (s *Store) Publications(ctx context.Context, v comity.Viewer) ([]comity.Publication, error) {
+	s.note(ctx, v, "Publications")
+	if !v.SeesReleases() {
+		return nil, errNotFound
+	}
+	const query = `
+		SELECT at, org_id, person_id, subject
+		FROM audit_entries
+		WHERE action = 'put release'
+		ORDER BY seq DESC
+		LIMIT 200`
+	list, err := rows(ctx, s.engine.Read, func(r *sql.Rows) (comity.Publication, error) {
+		var p comity.Publication
+		var at int64
+		var person string
+		err := r.Scan(&at, &p.Org, &person, &p.Release)
+		p.At, p.Scheduled = fromUnix(at), person == ""
+		return p, err
+	}, query)
+	return list, s.known(err)
+}

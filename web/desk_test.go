@@ -117,6 +117,9 @@ type intakeStub struct {
 	delta     comity.Delta
 	err       error
 	store     *storage.Store
+	inferable int
+	preview   comity.ReleasePreview
+	published int
 }
 
 func (s *intakeStub) Catalogue() comity.Catalogue { return s.catalogue }
@@ -126,8 +129,15 @@ func (s *intakeStub) Warnings(ctx context.Context, v comity.Viewer, values []com
 	return pipeline.New(s.store, pipeline.Options{}).Warnings(ctx, v, values)
 }
 
+func (s *intakeStub) Audit([]comity.Release) int { return s.inferable }
+
+func (s *intakeStub) Preview(context.Context, comity.Viewer) (comity.ReleasePreview, error) {
+	return s.preview, nil
+}
+
 func (s *intakeStub) Publish(context.Context, comity.Viewer) (comity.Release, error) {
-	return comity.Release{}, nil
+	s.published++
+	return comity.Release{Number: 3}, s.err
 }
 
 func (s *intakeStub) TakeIn(ctx context.Context, _ comity.Viewer, src comity.SourceID, o pipeline.IntakeOptions, open pipeline.Opening) (comity.Run, error) {

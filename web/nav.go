@@ -31,6 +31,7 @@ func (c *call) nav() []navItem {
 	add(true, "/actions", "nav.actions", "a")
 	add(c.viewer.SeesContacts(), "/members", "nav.members", "d")
 	add(c.seesOwn(), "/profile", "nav.profile", "p")
+	add(c.viewer.SeesReleases(), "/releases", "nav.releases", "r")
 	add(true, "/sources", "nav.sources", "s")
 	if c.viewer.Administers() {
 		add(true, "/administration", "nav.administration", "n")

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"strconv"
-
-	"comity"
-)
+import "comity"
 
 const (
 	trendReleases = 12 // releases in the trend
@@ -26,7 +22,6 @@ type overviewView struct {
 
 func (s *site) overview(r *routes) {
 	r.handle("GET /{$}", readers, s.showOverview)
-	r.handle("GET /releases/{number}", readers, s.showRelease)
 }
 
 func (s *site) showOverview(c *call) error {
@@ -83,34 +78,4 @@ func (s *site) owners(c *call) (map[comity.OrgID]comity.Organization, error) {
 		byID[o.ID] = o
 	}
 	return byID, nil
-}
-
-// releaseView is one release, as it was frozen.
-type releaseView struct {
-	view
-	Last       *released
-	Previous   int // number of the release before, 0: none
-	Following  int // number of the release after, 0: none
-	CohortSize int
-}
-
-func (s *site) showRelease(c *call) error {
-	number, err := strconv.Atoi(c.r.PathValue("number"))
-	if err != nil || number < 1 {
-		return comity.Errorf(comity.NotFound, "no such release")
-	}
-	release, err := s.store.Release(c.ctx(), c.viewer, number)
-	if err != nil {
-		return err
-	}
-	newest, err := s.store.Releases(c.ctx(), c.viewer, 1)
-	if err != nil {
-		return err
-	}
-	v := releaseView{view: c.view(), Last: c.released(release), Previous: number - 1, CohortSize: len(release.Cohort)}
-	v.Marking = comity.TLPGreen
-	if len(newest) > 0 && newest[0].Number > number {
-		v.Following = number + 1
-	}
-	return c.render("overview/release", v)
 }

@@ -96,12 +96,17 @@ var roadmap = []struct {
 	who  []string // "" is nobody
 }{
 	{"/", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
+	{"/releases", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
+	{"/releases/new", []string{"chair", "desk"}},
 	{"/releases/1", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
 	{"/organization", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/version", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/changes", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/what-if", []string{"anna", "alan", "chair", "bert"}},
 	{"/organization/scenarios/edge-exploitation", []string{"anna", "alan", "chair", "bert"}},
+	{"/sources", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
+	{"/sources/cisa-kev", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
+	{"/sources/new", []string{"chair", "desk"}},
 	{"/sign-in", []string{""}},
 }
 
@@ -276,7 +281,7 @@ func TestEveryAnswerHasItsPolicy(t *testing.T) {
 func TestPagesCarryTheirMarking(t *testing.T) {
 	d := full(t)
 	for path, want := range map[string]string{
-		"/": "TLP:GREEN", "/releases/1": "TLP:GREEN", "/organization": "TLP:AMBER+STRICT", "/organization/changes": "TLP:AMBER+STRICT",
+		"/": "TLP:GREEN", "/releases": "TLP:GREEN", "/releases/1": "TLP:GREEN", "/organization": "TLP:AMBER+STRICT", "/organization/changes": "TLP:AMBER+STRICT",
 		"/organization/scenarios/phishing": "TLP:AMBER+STRICT",
 	} {
 		d.get("anna", path).want(http.StatusOK, want)

@@ -14,6 +14,8 @@ import (
 type Pipeline interface {
 	TakeIn(ctx context.Context, v comity.Viewer, src comity.SourceID, o pipeline.IntakeOptions, open pipeline.Opening) (comity.Run, error)
 	Publish(ctx context.Context, v comity.Viewer) (comity.Release, error)
+	Preview(ctx context.Context, v comity.Viewer) (comity.ReleasePreview, error)
+	Audit(releases []comity.Release) int
 	Catalogue() comity.Catalogue
 	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
 	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)

@@ -17,8 +17,10 @@ var pages = []struct {
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 	}},
-	{"secretariat", []string{"/sources", "/sources/cisa-kev", "/sources/new",
-		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit"}},
+	{"secretariat", []string{
+		"/sources", "/sources/cisa-kev", "/sources/new", "/releases", "/releases/new",
+		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
+	}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members"}},
 }
 
