@@ -33,9 +33,10 @@ type EstateCount struct {
 	Rows int    `json:"rows"`
 }
 
-// TakesAlong reports whether the viewer may export everything that is here of org: its focal points and alternates.
+// TakesAlong reports whether the viewer may export everything that is here of org: its focal points and alternates. It is
+// noted in the audit log, so a token for reading is not enough.
 func (v Viewer) TakesAlong(org OrgID) bool {
-	return org != "" && (v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate))
+	return org != "" && v.Writes() && (v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate))
 }
 
 // Erases reports whether the viewer may erase what org has here: its focal points alone. The system may only look.

@@ -24,8 +24,8 @@ import (
 	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
-	"comity/intake/stix"
 	"comity/intake/profilefile"
+	"comity/intake/stix"
 	"comity/intake/warninglist"
 )
 
