@@ -18,7 +18,7 @@ import (
 
 // Bounds of a document. The longest record of the sources today is of 2 MB; most are of some kB.
 const (
-	MaxRecords = 45_000
+	MaxRecords = 40_000
 	MaxRecord  = 4 << 20 // bytes
 	maxRanges  = 20_000  // ranges of versions that one record may name
 )

@@ -13,6 +13,9 @@ const (
 	maxToken = 1 << 20 // bytes of one tag, text or comment
 	maxDepth = 100
 	maxText  = 64 << 10 // bytes of an element's own text, where it is kept
+
+	// MaxElements bounds a document, or several that are read as one: a million take about a second.
+	MaxElements = 1_000_000
 )
 
 // Reader reads one document.
@@ -20,12 +23,19 @@ type Reader struct {
 	d      *xml.Decoder
 	window *window
 	depth  int
+	left   *int // elements that may still come
 }
 
 // New returns a reader of the document that r holds.
 func New(r io.Reader) *Reader {
+	left := MaxElements
+	return NewWithin(r, &left)
+}
+
+// NewWithin is New for one of several documents that have left elements together.
+func NewWithin(r io.Reader, left *int) *Reader {
 	w := &window{r: r}
-	return &Reader{d: xml.NewDecoder(w), window: w}
+	return &Reader{d: xml.NewDecoder(w), window: w, left: left}
 }
 
 // Error is what is wrong with the form of a document.
@@ -49,6 +59,9 @@ func (r *Reader) Next() (xml.Token, error) {
 		case xml.StartElement:
 			if r.depth++; r.depth > maxDepth {
 				return nil, Error(fmt.Sprintf("nested more than %d deep", maxDepth))
+			}
+			if *r.left--; *r.left < 0 {
+				return nil, Error(fmt.Sprintf("more than %d elements", MaxElements))
 			}
 			return token, nil
 		case xml.EndElement:

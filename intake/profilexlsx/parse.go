@@ -37,7 +37,7 @@ func Parse(r io.Reader, o profile.Options) (profile.Document, []profile.Problem,
 	if err != nil {
 		return profile.Document{}, nil, fmt.Errorf("read the file: %w", err)
 	}
-	w := &workbook{check: profile.NewChecker(o), left: maxUnpacked}
+	w := &workbook{check: profile.NewChecker(o), left: maxUnpacked, elements: markup.MaxElements}
 	if len(data) > MaxBytes {
 		w.check.Fail(profile.Place{}, "", profile.TooBig, strconv.Itoa(MaxBytes>>20)+" MiB")
 	} else if err := w.read(data); err != nil {
@@ -52,9 +52,11 @@ type workbook struct {
 	check *profile.Checker
 	parts map[string]*zip.File
 	left  int64 // bytes that may still be unpacked
-	texts []string
-	days  bool // days are counted from 1904
-	full  bool // there are more rows than are read
+
+	elements int // that may still be read
+	texts    []string
+	days     bool // days are counted from 1904
+	full     bool // there are more rows than are read
 }
 
 // sheet is a sheet with the kind of rows that its name says, empty if none.
@@ -157,7 +159,7 @@ func (w *workbook) each(name string, do func(r *markup.Reader) error) error {
 		return fmt.Errorf("it is no workbook: %.100q is missing", name)
 	}
 	defer part.Close()
-	r := markup.New(part)
+	r := markup.NewWithin(part, &w.elements)
 	if _, err = r.Root(); err == nil {
 		err = do(r)
 	}
