@@ -34,7 +34,7 @@ type view struct {
 	Theme     string // "light", "dark" or "" for the system's choice
 	Path      string // where this page is, with its query
 	Assets    string // path prefix of the assets
-	Nav       []navItem
+	Nav       []navSection
 	Languages []string
 	Flash     *flash
 	Marking   comity.TLP // of what the page shows

@@ -6,49 +6,106 @@ import (
 	"comity"
 )
 
-// navItem is one entry of the main navigation.
+// navItem is one page of the navigation.
 type navItem struct {
 	Path    string
 	Key     string // of its text
-	Hotkey  string // after "g", on the keyboard
-	Current bool
+	Hotkey  string // after "g", on the keyboard; empty: none
+	Current bool   // it is shown, or a page below it that has no entry of its own
 }
 
-// nav returns the entries that the viewer has access to, in the order of work.
-func (c *call) nav() []navItem {
+// navSection is one entry of the main navigation with the pages that belong together; the first of them is where the
+// entry leads.
+type navSection struct {
+	Key     string // of its text
+	Current bool
+	Pages   []navItem // those that the viewer has access to; at least one
+}
+
+// Path returns where the section's entry leads.
+func (s navSection) Path() string { return s.Pages[0].Path }
+
+// Hotkey returns the letter of the section, which is its first page's.
+func (s navSection) Hotkey() string { return s.Pages[0].Hotkey }
+
+// navEntry is a page of the navigation for those who may see it.
+type navEntry struct {
+	may               bool
+	path, key, hotkey string
+}
+
+// nav returns the sections that the viewer has access to, in the order of work. A page is listed once.
+func (c *call) nav() []navSection {
 	if !c.viewer.SignedIn() {
 		return nil
 	}
-	var items []navItem
-	add := func(may bool, path, key, hotkey string) {
-		if may {
-			items = append(items, navItem{Path: path, Key: key, Hotkey: hotkey, Current: within(c.r.URL.Path, path)})
+	v, admin := c.viewer, c.viewer.Administers()
+	sections := []navSection{
+		section("nav.section.overview",
+			navEntry{v.SeesReleases(), "/", "nav.overview", "o"},
+			navEntry{v.SeesReleases(), "/releases", "nav.releases", "r"},
+		),
+		section("nav.section.organization",
+			navEntry{c.seesOwn(), "/organization", "nav.exposure", "m"},
+			navEntry{c.seesOwn(), "/organization/what-if", "nav.what_if", "i"},
+			navEntry{c.seesOwn(), "/profile", "nav.profile", "p"},
+		),
+		section("nav.section.threats",
+			navEntry{true, "/threats", "nav.threats", "t"},
+			navEntry{true, "/sources", "nav.sources", "f"},
+		),
+		section("nav.section.work_plan",
+			navEntry{true, "/actions", "nav.actions", "a"},
+		),
+		section("nav.section.group",
+			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
+		),
+		section("nav.section.administration",
+			navEntry{admin, "/administration", "nav.administration", "n"},
+			navEntry{!admin && v.ManagesPeople(v.Org()), organizationPath(v.Org()), "nav.administration", "n"},
+			navEntry{v.Roles().Has(comity.RoleAuditor), "/administration/audit", "nav.audit", "l"},
+		),
+	}
+	return mark(sections, c.r.URL.Path)
+}
+
+// section returns the section with the entries that may be seen.
+func section(key string, entries ...navEntry) navSection {
+	s := navSection{Key: key}
+	for _, e := range entries {
+		if e.may {
+			s.Pages = append(s.Pages, navItem{Path: e.path, Key: e.key, Hotkey: e.hotkey})
 		}
 	}
-	add(c.viewer.SeesReleases(), "/", "nav.overview", "o")
-	add(c.seesOwn(), "/organization", "nav.organization", "m")
-	add(true, "/threats", "nav.threats", "t")
-	add(true, "/actions", "nav.actions", "a")
-	add(c.viewer.SeesContacts(), "/members", "nav.members", "d")
-	add(c.seesOwn(), "/profile", "nav.profile", "p")
-	add(c.viewer.SeesReleases(), "/releases", "nav.releases", "r")
-	add(true, "/sources", "nav.sources", "s")
-	if c.viewer.Administers() {
-		add(true, "/administration", "nav.administration", "n")
-	} else {
-		add(c.viewer.ManagesPeople(c.viewer.Org()), organizationPath(c.viewer.Org()), "nav.administration", "n")
+	return s
+}
+
+// mark drops sections without pages and marks the page with the longest path that path is within, and its section.
+func mark(sections []navSection, path string) []navSection {
+	shown := sections[:0]
+	var current *navItem
+	var in int
+	for _, s := range sections {
+		if len(s.Pages) == 0 {
+			continue
+		}
+		for i := range s.Pages {
+			if p := &s.Pages[i]; within(path, p.Path) && (current == nil || len(p.Path) > len(current.Path)) {
+				current, in = p, len(shown)
+			}
+		}
+		shown = append(shown, s)
 	}
-	add(c.viewer.Roles().Has(comity.RoleAuditor), "/administration/audit", "nav.audit", "l")
-	return items
+	if current != nil {
+		current.Current, shown[in].Current = true, true
+	}
+	return shown
 }
 
 // within reports whether path is root or below it.
 func within(path, root string) bool {
 	if root == "/" {
 		return path == "/"
-	}
-	if root == "/administration" && strings.HasPrefix(path, "/administration/audit") {
-		return false // it has an entry of its own, for auditors
 	}
 	return path == root || strings.HasPrefix(path, root+"/")
 }

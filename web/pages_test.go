@@ -134,9 +134,15 @@ func TestNavigationHasNoDeadEnds(t *testing.T) {
 	d := full(t)
 	for _, who := range everybody[1:] {
 		home := d.get(who, "/")
-		for _, link := range linksOf(t, home.Body, "main-nav") {
-			if got := d.get(who, link).Status; got != http.StatusOK {
-				t.Errorf("%s: navigation leads to %s, which answers %d", who, link, got)
+		for _, entry := range linksOf(t, home.Body, "main-nav") {
+			first := d.get(who, entry)
+			if first.Status != http.StatusOK {
+				t.Errorf("%s: navigation leads to %s, which answers %d", who, entry, first.Status)
+			}
+			for _, link := range linksOf(t, first.Body, "sub-nav") {
+				if got := d.get(who, link).Status; got != http.StatusOK {
+					t.Errorf("%s: navigation of %s leads to %s, which answers %d", who, entry, link, got)
+				}
 			}
 		}
 	}

@@ -55,7 +55,8 @@ func TestCoChair(t *testing.T) {
 		b.wants("main a[href^='/actions/act_']")
 		b.click("main a[href^='/actions/act_']")
 		b.wants("h1")
-		b.click(".main-nav a[href='/sources']")
+		b.click(".main-nav a[href='/threats']")
+		b.click(".sub-nav a[href='/sources']")
 		b.wants("main table", "main a[href='/sources/new']")
 		b.click("main a[href='/sources/cisa-kev']")
 		b.wants("main form input[type=file]")
@@ -104,7 +105,7 @@ func TestParentNetworkReader(t *testing.T) {
 	journey(t, func(t *testing.T, d *demonstration, b *tab) {
 		b.play(d.role(t, "parent-network-reader"), d)
 		b.overview()
-		b.lacks(".main-nav a[href='/organization']", ".main-nav a[href='/profile']")
+		b.lacks(".main-nav a[href='/organization']", ".sub-nav a[href='/profile']")
 		b.click("main a[href^='/releases/']")
 		b.wants("main .figure")
 		for _, path := range []string{"/organization", "/organization/changes", "/profile", "/profile/software", "/sources/new"} {
