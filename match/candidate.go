@@ -6,13 +6,14 @@ import "slices"
 // about a product that others were about. It is for one goroutine.
 type finder struct {
 	*Matcher
-	lines map[*named][]int
+	lines  map[*named][]int
+	places []int // room for candidates
 }
 
 // candidates returns the places of the software that could be touched, ascending: all that [Matcher.decide] could find,
-// and few others.
+// and few others. They hold until it is called again.
 func (f *finder) candidates(v *vulnerable) []int {
-	var places []int
+	places := f.places[:0]
 	for _, n := range v.named {
 		places = append(places, f.called(n)...)
 	}
@@ -31,7 +32,8 @@ func (f *finder) candidates(v *vulnerable) []int {
 		}
 	}
 	slices.Sort(places)
-	return slices.Compact(places)
+	f.places = slices.Compact(places)
+	return f.places
 }
 
 // called returns the places of the software that could be called so.

@@ -8,6 +8,7 @@ package match
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 
 	"comity"
@@ -84,8 +85,12 @@ func (m *Matcher) Find(threats []comity.Threat, now time.Time) []comity.Match {
 func (m *Matcher) FindIn(threats Threats, now time.Time) []comity.Match {
 	now = now.UTC().Truncate(time.Second)
 	f := &finder{Matcher: m, lines: map[*named][]int{}}
+	var full [][]comity.Match // parts that are not copied as the list grows: thousands of matches are megabytes
 	var found []comity.Match
 	for _, t := range threats {
+		if cap(found)-len(found) < matchesOfOne {
+			full, found = append(full, found), make([]comity.Match, 0, min(matchesOfPart, matchesOfOne*len(threats)))
+		}
 		before := len(found)
 		found = f.one(found, t)
 		for i := before; i < len(found); i++ {
@@ -94,8 +99,14 @@ func (m *Matcher) FindIn(threats Threats, now time.Time) []comity.Match {
 			one.ID = matchID(m.org, t.threat.ID, subjectOf(one))
 		}
 	}
-	return found
+	return slices.Concat(append(full, found)...)
 }
+
+// Sizes of the parts in which matches are collected.
+const (
+	matchesOfOne  = 16 // few threats have more
+	matchesOfPart = 512
+)
 
 // one adds the matches of one threat, without what all matches have in common.
 func (f *finder) one(found []comity.Match, t prepared) []comity.Match {
