@@ -15,6 +15,7 @@ const (
 	EstateAccess       Estate = "access"        // sessions and tokens
 	EstateGroupActions Estate = "group-actions" // action items of the group with their history
 	EstateDirectory    Estate = "directory"     // people, passwords, contacts, invitations
+	EstateGovernance   Estate = "governance"    // positions, terms, working groups, documents that its people published
 	EstateThreats      Estate = "threats"       // what the organisation told the group
 	EstateAudit        Estate = "audit"         // who did what, without content
 )

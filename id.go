@@ -32,6 +32,12 @@ type (
 	TokenID string
 	// InvitationID identifies an invitation: "inv_…". It is no secret; the link is.
 	InvitationID string
+	// DocumentID identifies a document, the whole series of its revisions: "doc_…".
+	DocumentID string
+	// WorkingGroupID identifies a working group: "wgr_…".
+	WorkingGroupID string
+	// ProcedureID identifies a written procedure: "pro_…".
+	ProcedureID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -57,6 +63,10 @@ const (
 	tokenPrefix    = "tok_"
 
 	invitationPrefix = "inv_"
+
+	documentPrefix     = "doc_"
+	workingGroupPrefix = "wgr_"
+	procedurePrefix    = "pro_"
 
 	threatPrefix = "thr_"
 )
@@ -98,6 +108,17 @@ func MakeTokenID(e Entropy) TokenID { return TokenID(makeID(tokenPrefix, e)) }
 
 // MakeInvitationID returns the identity made from e.
 func MakeInvitationID(e Entropy) InvitationID { return InvitationID(makeID(invitationPrefix, e)) }
+
+// MakeDocumentID returns the identity made from e.
+func MakeDocumentID(e Entropy) DocumentID { return DocumentID(makeID(documentPrefix, e)) }
+
+// MakeWorkingGroupID returns the identity made from e.
+func MakeWorkingGroupID(e Entropy) WorkingGroupID {
+	return WorkingGroupID(makeID(workingGroupPrefix, e))
+}
+
+// MakeProcedureID returns the identity made from e.
+func MakeProcedureID(e Entropy) ProcedureID { return ProcedureID(makeID(procedurePrefix, e)) }
 
 // MakeThreatID returns the identity of the threat with this public key, such as a CVE or technique number. It is empty if
 // the key has characters outside A–Z, a–z, 0–9, '.', '_' and '-', or more than 80 of them.
@@ -173,6 +194,17 @@ func ParseTokenID(s string) (TokenID, error) { return parseID[TokenID](tokenPref
 func ParseInvitationID(s string) (InvitationID, error) {
 	return parseID[InvitationID](invitationPrefix, s)
 }
+
+// ParseDocumentID parses "doc_…".
+func ParseDocumentID(s string) (DocumentID, error) { return parseID[DocumentID](documentPrefix, s) }
+
+// ParseWorkingGroupID parses "wgr_…".
+func ParseWorkingGroupID(s string) (WorkingGroupID, error) {
+	return parseID[WorkingGroupID](workingGroupPrefix, s)
+}
+
+// ParseProcedureID parses "pro_…".
+func ParseProcedureID(s string) (ProcedureID, error) { return parseID[ProcedureID](procedurePrefix, s) }
 
 // ParseThreatID parses "thr_…" followed by a public key.
 func ParseThreatID(s string) (ThreatID, error) {

@@ -102,6 +102,10 @@ var Holdings = []Holding{
 		Columns: []string{"id", "email", "name", "roles", "created_at", "expires_at"}, Note: "invitations to sign in for the organisation that are open",
 	},
 	{
+		Table: "document_revisions", What: comity.EstateGovernance, File: "governance/published.ndjson", rows: ofItsPeople, order: "document_id, number",
+		Columns: []string{"document_id", "number", "published_at", "effective", "person_id", "body"}, Note: "revisions of the group's documents that the organisation's people published, without their texts",
+	},
+	{
 		Table: "threats", What: comity.EstateThreats, File: "threats.ndjson", rows: "originator = $1", order: "id",
 		Columns: []string{"id", "kind", "name", "source", "tlp", "published_at", "body"}, Note: "what the organisation told the group of threats",
 	},

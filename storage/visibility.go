@@ -135,3 +135,22 @@ func visibleAudit(w *where, v comity.Viewer) {
 		w.and("1 = 0")
 	}
 }
+
+// visibleDocuments is the condition of comity.Viewer.SeesDocument.
+func visibleDocuments(w *where, v comity.Viewer, tlp string) {
+	switch {
+	case v.KeepsRecords():
+	case v.Roles() == 0:
+		w.and("1 = 0")
+	default:
+		marked(w, v, tlp, "''")
+	}
+}
+
+// visibleRevisions is the condition of comity.Viewer.SeesRevision.
+func visibleRevisions(w *where, v comity.Viewer) {
+	visibleDocuments(w, v, "document_revisions.tlp")
+	if !v.KeepsRecords() {
+		w.and("document_revisions.published_at > 0")
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"strings"
 
+	"comity"
+
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
@@ -15,7 +17,7 @@ import (
 var localeFiles embed.FS
 
 // Languages are the languages of the pages, in the order in which they are offered.
-var Languages = []string{"ar", "en", "es", "fr", "ru", "zh"}
+var Languages = comity.Languages
 
 // matchOrder lists the languages with the fallback first, as the matcher wants them.
 var matchOrder = []string{"en", "ar", "es", "fr", "ru", "zh"}

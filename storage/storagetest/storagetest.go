@@ -25,6 +25,10 @@ func Run(t *testing.T, open Open) {
 		do   func(*testing.T, *stage)
 	}{
 		{"Group", testGroup},
+		{"Documents", testDocuments},
+		{"DocumentFiles", testDocumentFiles},
+		{"DocumentVisibility", testDocumentVisibility},
+		{"Rules", testRules},
 		{"Sessions", testSessions},
 		{"Throttle", testThrottle},
 		{"Setup", testSetup},
