@@ -2,6 +2,7 @@ package demo
 
 import (
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -22,11 +23,23 @@ type World struct {
 	Chapters      []Chapter // in order of time; the last is the day itself
 }
 
+// ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
+var ExchangeFeed = comity.Feed{
+	Source: "stix-meridian-exchange", Format: comity.FormatSTIX, Name: "Meridian exchange of indicators", TLP: comity.TLPGreen,
+}
+
+// exchange is a campaign as an exchange of indicators tells it. All in it is fictional, with names and addresses that are
+// reserved for documentation.
+//
+//go:embed exchange.json
+var exchange []byte
+
 // Chapter is what happened between the chapter before and this moment.
 type Chapter struct {
 	At       time.Time         // the clock while the chapter is played
 	KEV      comity.Date       // the catalogue is taken in as it stood at the end of this day; zero: no intake
 	Threats  []comity.Threat   // shared by members
+	Exchange []byte            // a STIX bundle from the group's exchange of indicators; nil: none
 	Profiles []comity.Profile  // as they are now; Revision is left to the store
 	Evidence []comity.Evidence // recorded since the chapter before
 	Actions  []comity.ActionItem
@@ -148,6 +161,9 @@ func (t *teller) quarter(end comity.Date, i, n int) Chapter {
 		c.Evidence = append(c.Evidence, t.evidence(o, end, i == 0 || i == 1 && k >= early)...)
 	}
 	c.Threats = t.actors(n-i, end)
+	if i == n-1 {
+		c.Exchange = exchange
+	}
 	return c
 }
 

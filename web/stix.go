@@ -29,6 +29,7 @@ type stixView struct {
 	Uses    []comity.STIXUse
 	Objects []comity.STIXObject
 	Paging  paging
+	Known   bool // the viewer may see the source's own page too
 	Takes   bool
 	Hidden  int
 	Refused []comity.STIXRefusal
@@ -51,6 +52,10 @@ func (s *site) listSTIX(c *call) error {
 		return err
 	}
 	v.Objects, v.Types = page.Objects, page.Types
+	_, err = s.store.Source(c.ctx(), c.viewer, src)
+	if v.Known = err == nil; err != nil && comity.KindOf(err) != comity.NotFound {
+		return err
+	}
 	v.Paging = pagingOf("/sources/"+string(src)+"/objects", query, q.Offset, len(page.Objects), page.Total)
 	v.Marking = comity.TLPClear
 	for _, o := range v.Objects {

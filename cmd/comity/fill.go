@@ -73,6 +73,9 @@ func (t *storyteller) begin(ctx context.Context, w demo.World) error {
 			return err
 		}
 	}
+	if _, err := t.store.PutFeed(ctx, t.viewer, demo.ExchangeFeed, t.clock()); err != nil {
+		return err
+	}
 	for _, c := range w.Contacts {
 		if _, err := t.store.PutContact(ctx, t.viewer, c, t.clock()); err != nil {
 			return err
@@ -151,6 +154,11 @@ func (t *storyteller) arrivals(ctx context.Context, c demo.Chapter) error {
 	}
 	if !comity.DateOf(c.At).Before(scoresDay) {
 		if _, err := t.pipeline.Intake(ctx, t.viewer, comity.SourceEPSS, bytes.NewReader(t.facts.EPSS), pipeline.IntakeOptions{}); err != nil {
+			return err
+		}
+	}
+	if c.Exchange != nil {
+		if _, err := t.pipeline.Intake(ctx, t.viewer, demo.ExchangeFeed.Source, bytes.NewReader(c.Exchange), pipeline.IntakeOptions{Format: comity.FormatSTIX}); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,7 @@ var pages = []struct {
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
+		"/threats?kind=indicator", "/sources/stix-meridian-exchange", "/sources/stix-meridian-exchange/objects",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 	}},
 	{"secretariat", []string{
@@ -53,6 +54,9 @@ func found(b *tab, role string) []string {
 	var paths []string
 	for _, list := range []struct{ path, link string }{
 		{"/threats?touching=us", "main a[href^='/threats/']"},
+		{"/threats?kind=indicator", "main a[href^='/threats/']"},
+		{"/threats?kind=report", "main a[href^='/threats/']"},
+		{"/threats?q=DEMO-SET-07", "main a[href^='/threats/']"},
 		{"/actions", "main a[href^='/actions/act_']"},
 		{"/members", "main .own a[href^='/members/org_']"},
 		{"/members", ".main-nav a[href^='/administration/organizations/org_']"},
