@@ -13,7 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-func settings(t *testing.T) []setting {
+func settings(t testing.TB) []setting {
 	t.Helper()
 	parser, err := kong.New(&cli{})
 	if err != nil {
@@ -175,4 +175,33 @@ func TestPackagedSettings(t *testing.T) {
 	if _, err := surroundingsOf(settings(t), nil, write(t, "comity.toml", strings.Join(lines, ""))); err != nil || len(lines) < 5 {
 		t.Errorf("%d lines: %v", len(lines), err)
 	}
+}
+
+// A configuration file is refused as Invalid, or each of its keys is a setting's with a value that can be read.
+func FuzzConfiguration(f *testing.F) {
+	for _, seed := range []string{
+		"", "addr = \"127.0.0.1:1\"", "[addr]\nx=1", "addr.x = 1", "trusted_proxy = [\"10.0.0.0/8\"]", "trusted_proxy = [[]]", "\"a\\u0000\" = 1",
+		"addr = 1979-05-27", "addr = { a = 1 }", "[[addr]]", "# only words", "\xef\xbb\xbfaddr = \"x\"", "log_level = \"LOUD\"", "addr = nan",
+	} {
+		f.Add([]byte(seed))
+	}
+	list := settings(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := &surroundings{settings: list, file: map[string]given{}}
+		if err := s.document("f", data); err != nil {
+			if comity.KindOf(err) != comity.Invalid {
+				t.Fatalf("got %v, want Invalid", err)
+			}
+			return
+		}
+		for env, one := range s.file {
+			setting, ok := s.byEnv(env)
+			if !ok {
+				t.Fatalf("%q is no setting", env)
+			}
+			if err := setting.check(one.value); err != nil {
+				t.Fatalf("%s = %q was taken: %v", setting.Key, one.value, err)
+			}
+		}
+	})
 }

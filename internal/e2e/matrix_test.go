@@ -19,7 +19,7 @@ var pages = []struct {
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 	}},
 	{"secretariat", []string{
-		"/sources", "/sources/cisa-kev", "/sources/new", "/releases", "/releases/new",
+		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
 	}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members"}},
@@ -45,27 +45,27 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// found returns pages whose address only a list tells: the first threat and the first action item.
+// found returns the pages of a role whose address only a list tells.
 func found(b *tab, role string) []string {
 	b.t.Helper()
-	if role != "focal-point" {
-		return nil
-	}
 	var paths []string
-	for _, list := range []struct{ path, link string }{
-		{"/threats?touching=us", "main a[href^='/threats/']"},
-		{"/threats?kind=indicator", "main a[href^='/threats/']"},
-		{"/threats?kind=report", "main a[href^='/threats/']"},
-		{"/threats?q=DEMO-SET-07", "main a[href^='/threats/']"},
-		{"/actions", "main a[href^='/actions/act_']"},
-		{"/members", "main .own a[href^='/members/org_']"},
-		{"/members", ".main-nav a[href^='/administration/organizations/org_']"},
-	} {
-		b.visit(list.path)
-		if link := b.link(list.link); link != "" {
-			paths = append(paths, link)
-		} else {
-			b.t.Errorf("%s has no link that matches %s", list.path, list.link)
+	for _, l := range linked {
+		if l.role != role {
+			continue
+		}
+		path := l.list
+		for _, selector := range []string{l.link, l.then} {
+			if selector == "" || path == "" {
+				continue
+			}
+			from := path
+			b.visit(from)
+			if path = b.link(selector); path == "" {
+				b.t.Errorf("%s has no link that matches %s", from, selector)
+			}
+		}
+		if path != "" {
+			paths = append(paths, path+l.below)
 		}
 	}
 	return paths
@@ -84,5 +84,29 @@ func look(t *testing.T, b *tab, lang, path string) {
 				b.fits(t)
 			})
 		}
+	}
+	b.usable(t)
+}
+
+// unusable lists what of a page the keyboard does not reach, or what does nothing without script.
+const unusable = `(() => {
+  const told = (e) => e.outerHTML.slice(0, 120), problems = [];
+  for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (e.disabled || !e.checkVisibility()) continue;
+    if (e.tabIndex !== 0) problems.push("tabindex " + e.tabIndex + ": " + told(e));
+    e.focus({preventScroll: true});
+    if (document.activeElement !== e) problems.push("takes no focus: " + told(e));
+  }
+  for (const form of document.forms) {
+    if (![...form.elements].some((e) => e.type === "submit")) problems.push("a form without a button: " + told(form));
+  }
+  return problems;
+})()`
+
+// usable fails the test for everything that the keyboard does not reach, and for forms that only script could send.
+func (b *tab) usable(t *testing.T) {
+	t.Helper()
+	for _, problem := range evaluate[[]string](b, unusable) {
+		t.Errorf("%s: %s", b.path(), problem)
 	}
 }
