@@ -38,6 +38,8 @@ type (
 	WorkingGroupID string
 	// ProcedureID identifies a written procedure: "pro_…".
 	ProcedureID string
+	// ProjectID identifies a joint project: "prj_…".
+	ProjectID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -58,6 +60,7 @@ const (
 	evidencePrefix = "evi_"
 	matchPrefix    = "mat_"
 	actionPrefix   = "act_"
+	projectPrefix  = "prj_"
 	releasePrefix  = "rel_"
 	sessionPrefix  = "ses_"
 	tokenPrefix    = "tok_"
@@ -96,6 +99,9 @@ func MakeMatchID(e Entropy) MatchID { return MatchID(makeID(matchPrefix, e)) }
 
 // MakeActionID returns the identity made from e.
 func MakeActionID(e Entropy) ActionID { return ActionID(makeID(actionPrefix, e)) }
+
+// MakeProjectID returns the identity made from e.
+func MakeProjectID(e Entropy) ProjectID { return ProjectID(makeID(projectPrefix, e)) }
 
 // MakeReleaseID returns the identity made from e.
 func MakeReleaseID(e Entropy) ReleaseID { return ReleaseID(makeID(releasePrefix, e)) }
@@ -180,6 +186,9 @@ func ParseMatchID(s string) (MatchID, error) { return parseID[MatchID](matchPref
 
 // ParseActionID parses "act_…".
 func ParseActionID(s string) (ActionID, error) { return parseID[ActionID](actionPrefix, s) }
+
+// ParseProjectID parses "prj_…".
+func ParseProjectID(s string) (ProjectID, error) { return parseID[ProjectID](projectPrefix, s) }
 
 // ParseReleaseID parses "rel_…".
 func ParseReleaseID(s string) (ReleaseID, error) { return parseID[ReleaseID](releasePrefix, s) }

@@ -1,5 +1,7 @@
 package comity
 
+import "time"
+
 // PutThreatsOptions says how an intake treats what is already here.
 type PutThreatsOptions struct {
 	Withdraw bool // threats of the same source that are absent from this intake are withdrawn
@@ -44,14 +46,36 @@ type MatchPage struct {
 
 // ActionQuery selects action items, urgent and due first. The zero query is the first 50 that the viewer may see.
 type ActionQuery struct {
-	Owner    OrgID      // empty: any
-	Open     bool       // only those with something left to do
-	Group    bool       // only the group's
-	Match    MatchID    // empty: any
-	Threat   ThreatID   // empty: any
-	Scenario ScenarioID // empty: any
-	Limit    int        // 1–200; 0 counts as 50
-	Offset   int
+	Owner       OrgID          // empty: any
+	Contributor OrgID          // that helps or owns; empty: any
+	Responsible PersonID       // of the viewer's organisation; empty: any
+	Open        bool           // only those with something left to do
+	Group       bool           // only the group's
+	AtRisk      bool           // only amber and red
+	Statuses    []ActionStatus // empty: any
+	Priority    Priority       // empty: any
+	Kind        ActionKind     // empty: any
+	DueBefore   Date           // only those that are due before this day
+	Match       MatchID        // empty: any
+	Threat      ThreatID       // empty: any
+	Scenario    ScenarioID     // empty: any
+	Project     ProjectID      // empty: any
+	Decision    DecisionID     // empty: any
+	Session     GroupSessionID // in which it is to be reported; empty: any
+	IDs         []ActionID     // at most 200; empty: any
+	Linked      bool           // only those linked to a match, a threat or a mitigation, of which an exposure can be told
+	Needs       Needs          // only what needs somebody; the zero Needs: any
+	AsOf        time.Time      // as the work-plan was at this moment; zero: as it is
+	Limit       int            // 1–200; 0 counts as 50
+	Offset      int
+}
+
+// Needs selects the open items that need a person: those of their organisation, theirs or nobody's, that are due until a
+// day, at risk, or that nobody is responsible for. The zero Needs selects nothing by itself.
+type Needs struct {
+	Org    OrgID
+	Person PersonID
+	Until  Date
 }
 
 // ActionPage is one page of action items.

@@ -147,6 +147,21 @@ func (v Viewer) EditsAction(a ActionItem) bool {
 	}
 }
 
+// SeesResponsible reports whether the viewer may see, and name, who in the owner's organisation is responsible for an
+// action item: its own people and who administers the group.
+func (v Viewer) SeesResponsible(a ActionItem) bool {
+	return v.Administers() || a.Owner != "" && v.org == a.Owner && v.roles.Has(memberRoles...)
+}
+
+// ReviewsPlan reports whether the viewer may sit in an executive session in which the work-plan is revised: members only,
+// neither guests nor observers.
+func (v Viewer) ReviewsPlan() bool {
+	return v.system() || v.person != "" && v.roles.Has(memberRoles...)
+}
+
+// KeepsPlan reports whether the viewer may name baselines of the group's work-plan: co-chairs and the secretariat.
+func (v Viewer) KeepsPlan() bool { return v.system() || v.roles.Has(RoleCoChair, RoleSecretariat) }
+
 // SeesContacts reports whether the viewer may see the directory of contacts, by name and function: everybody with a role.
 func (v Viewer) SeesContacts() bool { return v.system() || v.person != "" && v.roles != 0 }
 

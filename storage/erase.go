@@ -68,7 +68,13 @@ var Holdings = []Holding{
 	},
 	{
 		Table: "action_revisions", What: comity.EstateActions, File: "actions/private-revisions.ndjson", Erased: true, rows: ofItsActions, order: "seq",
-		Columns: []string{"seq", "action_id", "at", "person_id", "org_id", "field", "old", "new", "why"}, Note: "the history of private action items",
+		Columns: []string{"seq", "action_id", "at", "person_id", "org_id", "field", "old", "new", "why", "group_session_id", "decision_id"}, Note: "the history of private action items",
+	},
+	{Table: "action_states", What: comity.EstateActions, Erased: true, rows: "owner_org_id = $1 AND audience <> 'group'", Note: "an index of what private action items were and when: it follows from their history"},
+	{Table: "action_dependencies", What: comity.EstateActions, Erased: true, rows: ofItsActions, Note: "what private action items wait for: it stands in the items"},
+	{
+		Table: "plan_filters", What: comity.EstateActions, File: "actions/filters.ndjson", Erased: true, rows: ofItsPeople, order: "person_id, name",
+		Columns: []string{"person_id", "name", "query"}, Note: "selections of the work-plan that the organisation's people kept",
 	},
 	{
 		Table: "actions", What: comity.EstateActions, File: "actions/private.ndjson", Erased: true, rows: "owner_org_id = $1 AND audience <> 'group'", order: "id",
@@ -86,7 +92,7 @@ var Holdings = []Holding{
 	},
 	{
 		Table: "action_revisions", What: comity.EstateGroupActions, File: "actions/group-revisions.ndjson", rows: ofGroupActions, order: "seq",
-		Columns: []string{"seq", "action_id", "at", "person_id", "org_id", "field", "old", "new", "why"}, Note: "their history; erasing takes out what was before they were shared",
+		Columns: []string{"seq", "action_id", "at", "person_id", "org_id", "field", "old", "new", "why", "group_session_id", "decision_id"}, Note: "their history; erasing takes out what was before they were shared",
 	},
 	{
 		Table: "people", What: comity.EstateDirectory, File: "people.ndjson", rows: ofOrganization, order: "id",
@@ -119,6 +125,8 @@ var Holdings = []Holding{
 // notHeld are the tables that name a person or an organisation and hold nothing of an organisation, and why.
 var notHeld = map[string]string{
 	"running": "who asked for an intake that is under way: gone when it ends",
+
+	"plan_baselines": "who named a moment of the group's work-plan: the name is the group's",
 }
 
 // Unheld lists the tables that name an organisation or a person and are neither among Holdings nor known to hold nothing:
@@ -316,6 +324,16 @@ func forgetPrivate(ctx context.Context, tx *sql.Tx, org comity.OrgID) error {
 		  AND (field = 'match' OR seq <> (` + shared + `) AND at <= (SELECT at FROM action_revisions AS share WHERE share.seq = (` + shared + `)))`
 	if _, err := tx.ExecContext(ctx, before, string(org)); err != nil {
 		return fmt.Errorf("history of action items: %w", err)
+	}
+	const states = `
+		DELETE FROM action_states
+		WHERE ` + ofGroupActions + `
+		  AND from_at < (SELECT MAX(at) FROM action_revisions AS shared WHERE shared.action_id = action_states.action_id AND shared.field = 'audience' AND shared.new = 'group')`
+	if _, err := tx.ExecContext(ctx, states, string(org)); err != nil {
+		return fmt.Errorf("states of action items: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE action_states SET match_id = '' WHERE owner_org_id = $1`, string(org)); err != nil {
+		return fmt.Errorf("states of action items: %w", err)
 	}
 	items, err := bodies[comity.ActionItem](ctx, tx, `SELECT body FROM actions WHERE owner_org_id = $1 AND match_id <> ''`, string(org))
 	if err != nil {

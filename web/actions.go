@@ -408,7 +408,7 @@ func (s *site) editAction(c *call) error {
 	if !f.OK() {
 		return c.actionInvalid(f, a)
 	}
-	if changed == a {
+	if changed.SameFields(a) {
 		c.flash("action.unchanged")
 		return c.redirect("/actions/" + string(id))
 	}

@@ -36,6 +36,7 @@ func (s *stage) fill(t *testing.T, o comity.Organization) {
 	_, err = s.PutAction(s.ctx, v, a, "", now.Add(2*time.Hour))
 	must(t, err)
 	s.publishAs(t, s.as(t, o, comity.RoleCoChair), "Paper of "+o.Acronym)
+	must(t, s.PutPlanFilter(s.ctx, v, comity.PlanFilter{Name: "Mine", Query: "which=mine"}))
 	must(t, s.PutSession(s.ctx, system, comity.Session{ID: comity.MakeSessionID(entropy(o.Acronym)), Person: v.Person(), Hash: []byte(o.Acronym), Created: now, Expires: now.Add(time.Hour)}))
 	must(t, s.PutToken(s.ctx, system, comity.Token{ID: comity.MakeTokenID(entropy(o.Acronym)), Person: v.Person(), Name: "token", Hash: []byte("hush" + o.Acronym), Created: now}))
 }
