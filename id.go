@@ -40,6 +40,10 @@ type (
 	ProcedureID string
 	// ProjectID identifies a joint project: "prj_…".
 	ProjectID string
+	// GroupSessionID identifies a session of the group: "gse_…".
+	GroupSessionID string
+	// DecisionID identifies a decision of the group: "dec_…".
+	DecisionID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -61,9 +65,13 @@ const (
 	matchPrefix    = "mat_"
 	actionPrefix   = "act_"
 	projectPrefix  = "prj_"
-	releasePrefix  = "rel_"
-	sessionPrefix  = "ses_"
-	tokenPrefix    = "tok_"
+
+	groupSessionPrefix = "gse_"
+	decisionPrefix     = "dec_"
+
+	releasePrefix = "rel_"
+	sessionPrefix = "ses_"
+	tokenPrefix   = "tok_"
 
 	invitationPrefix = "inv_"
 
@@ -102,6 +110,14 @@ func MakeActionID(e Entropy) ActionID { return ActionID(makeID(actionPrefix, e))
 
 // MakeProjectID returns the identity made from e.
 func MakeProjectID(e Entropy) ProjectID { return ProjectID(makeID(projectPrefix, e)) }
+
+// MakeGroupSessionID returns the identity made from e.
+func MakeGroupSessionID(e Entropy) GroupSessionID {
+	return GroupSessionID(makeID(groupSessionPrefix, e))
+}
+
+// MakeDecisionID returns the identity made from e.
+func MakeDecisionID(e Entropy) DecisionID { return DecisionID(makeID(decisionPrefix, e)) }
 
 // MakeReleaseID returns the identity made from e.
 func MakeReleaseID(e Entropy) ReleaseID { return ReleaseID(makeID(releasePrefix, e)) }
@@ -189,6 +205,14 @@ func ParseActionID(s string) (ActionID, error) { return parseID[ActionID](action
 
 // ParseProjectID parses "prj_…".
 func ParseProjectID(s string) (ProjectID, error) { return parseID[ProjectID](projectPrefix, s) }
+
+// ParseGroupSessionID parses "gse_…".
+func ParseGroupSessionID(s string) (GroupSessionID, error) {
+	return parseID[GroupSessionID](groupSessionPrefix, s)
+}
+
+// ParseDecisionID parses "dec_…".
+func ParseDecisionID(s string) (DecisionID, error) { return parseID[DecisionID](decisionPrefix, s) }
 
 // ParseReleaseID parses "rel_…".
 func ParseReleaseID(s string) (ReleaseID, error) { return parseID[ReleaseID](releasePrefix, s) }

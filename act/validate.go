@@ -38,6 +38,12 @@ func Problems(a comity.ActionItem) []Problem {
 	want(slices.Contains(comity.Priorities, a.Priority), "priority", "urgent, high, medium or low")
 	want(slices.Contains(comity.ActionStatuses, a.Status), "status", "open, in-progress, done or dropped")
 	want(a.Progress >= 0 && a.Progress <= 100, "progress", "0 to 100 per cent")
+	want(a.Kind == "" || slices.Contains(comity.ActionKinds, a.Kind), "kind", "one of the kinds of action item, or none")
+	want(a.RAG == "" || slices.Contains(comity.RAGs, a.RAG), "rag", "green, amber or red, or nothing said")
+	want(a.Effort >= 0 && a.Effort <= comity.MaxEffort, "effort", "0 to 10,000 person-days")
+	want(len(a.Contributors) <= comity.MaxContributors, "contributors", "at most 60 organisations")
+	want(len(a.After) <= comity.MaxDependencies, "after", "at most 20 action items")
+	want(a.Start.IsZero() || a.Due.IsZero() || !a.Due.Before(a.Start), "start", "not after the day on which it is due")
 	want(a.Status != comity.ActionDone || a.Progress == 100, "progress", "100 per cent, since it is done")
 	want(a.Due.IsZero() || !a.Due.Before(comity.DateOf(a.Created)), "due", "not before the day on which it was created")
 	return list

@@ -60,8 +60,14 @@ func (s *Store) Actions(ctx context.Context, v comity.Viewer, q comity.ActionQue
 // item's identity.
 func selectActions(w *where, q comity.ActionQuery, id string) {
 	for _, f := range []struct{ column, value string }{
-		{"owner_org_id", string(q.Owner)}, {"match_id", string(q.Match)}, {"threat_id", string(q.Threat)}, {"scenario", string(q.Scenario)},
-		{"kind", string(q.Kind)}, {"project_id", string(q.Project)}, {"decision_id", string(q.Decision)}, {"group_session_id", string(q.Session)},
+		{"owner_org_id", string(q.Owner)},
+		{"match_id", string(q.Match)},
+		{"threat_id", string(q.Threat)},
+		{"scenario", string(q.Scenario)},
+		{"kind", string(q.Kind)},
+		{"project_id", string(q.Project)},
+		{"decision_id", string(q.Decision)},
+		{"group_session_id", string(q.Session)},
 		{"person_id", string(q.Responsible)},
 	} {
 		if f.value != "" {

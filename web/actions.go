@@ -13,64 +13,15 @@ import (
 )
 
 func (s *site) actions(r *routes) {
-	r.handle("GET /actions", people, s.listActions)
+	r.handle("GET /actions", people, s.showPlan)
+	r.handle("GET /actions.csv", people, s.planCSV)
+	r.handle("GET /actions.xlsx", people, s.planXLSX)
+	r.handle("POST /actions/filters", people, s.keepFilter)
 	r.handle("GET /actions/new", people, s.newAction)
 	r.handle("POST /actions/new", people, s.createAction)
 	r.handle("GET /actions/{id}", people, s.showAction)
 	r.handle("POST /actions/{id}", people, s.editAction)
-}
-
-// actionsView is the list of action items.
-type actionsView struct {
-	view
-	Which   string // one of Whiches
-	Closed  bool   // those with nothing left to do too
-	Whiches []string
-	Rows    []actionRow
-	Paging  paging
-	Acts    bool
-	Own     bool
-}
-
-// actionRow is one line of the list.
-type actionRow struct {
-	comity.ActionItem
-	OwnerAcronym string
-	Overdue      bool
-}
-
-// Done returns the progress as a share, 0..1.
-func (r actionRow) Done() float64 { return float64(r.Progress) / 100 }
-
-func (s *site) listActions(c *call) error {
-	query := c.r.URL.Query()
-	v := actionsView{view: c.view(), Acts: c.acts(), Own: c.seesOwn(), Whiches: []string{"all", "mine", "group"}, Which: query.Get("which")}
-	if !slices.Contains(v.Whiches, v.Which) {
-		v.Which = v.Whiches[0]
-	}
-	v.Closed = query.Get("closed") != ""
-	q := comity.ActionQuery{Open: !v.Closed, Group: v.Which == "group", Limit: pageSize, Offset: offsetOf(query)}
-	if v.Which == "mine" {
-		q.Owner = c.viewer.Org()
-	}
-	page, err := s.store.Actions(c.ctx(), c.viewer, q)
-	if err != nil {
-		return err
-	}
-	acronyms, err := c.acronyms()
-	if err != nil {
-		return err
-	}
-	today := comity.DateOf(s.now())
-	v.Marking = comity.TLPClear
-	for _, a := range page.Actions {
-		v.Marking = comity.Strictest(v.Marking, actionMarking(a))
-		v.Rows = append(v.Rows, actionRow{
-			ActionItem: a, OwnerAcronym: acronyms[a.Owner], Overdue: a.IsOpen() && !a.Due.IsZero() && a.Due.Before(today),
-		})
-	}
-	v.Paging = pagingOf("/actions", query, q.Offset, len(page.Actions), page.Total)
-	return c.render("actions/list", v)
+	r.handle("POST /actions/{id}/status", people, s.moveAction)
 }
 
 // actionMarking is the label under which a page shows an item: a private one is its organisation's only, whatever its own
@@ -94,27 +45,38 @@ func (c *call) acronyms() (map[comity.OrgID]string, error) {
 
 // actionFields are the fields of an item that its form changes, in the order in which they are compared. They are also
 // the names of the item's fields in its revisions, and keys under "action.field.".
-var actionFields = []string{"title", "note", "owner", "audience", "tlp", "priority", "status", "progress", "due", "control"}
+var actionFields = []string{
+	"title", "kind", "note", "owner", "responsible", "contributors", "audience", "tlp", "priority", "status", "progress", "rag", "start", "due",
+	"effort", "after", "control",
+}
 
 // actionView is the page of one action item, or of a new one.
 type actionView struct {
 	view
-	Action      comity.ActionItem // as it is stored; the zero item for a new one
-	Owner       string            // acronym
-	Overdue     bool
-	New         bool
-	Edits       bool
-	Form        *form
-	Base        map[string]string // what the form began with, by field
-	Owners      []comity.Organization
-	Priorities  []comity.Priority
-	Statuses    []comity.ActionStatus
-	Labels      []comity.TLP
-	Mitigations []comity.Mitigation
-	ThreatName  string        // of the threat that it is about, if the viewer sees it
-	Match       *comity.Match // what it touches, if the viewer sees it
-	Conflict    []conflictRow
-	History     []historyEntry
+	Action        comity.ActionItem // as it is stored; the zero item for a new one
+	Owner         string            // acronym
+	Overdue       bool
+	New           bool
+	Edits         bool
+	Form          *form
+	Base          map[string]string // what the form began with, by field
+	Owners        []comity.Organization
+	Organizations []comity.Organization // that may help
+	Colleagues    []comity.Person       // who may be responsible; nil: not for the viewer to see
+	Responsible   string                // name, for those who may see it
+	Helpers       string                // acronyms of the contributors
+	After         []actionChoice        // what it waits for, and could
+	Waiting       []actionChoice        // what waits for it
+	Priorities    []comity.Priority
+	Kinds         []comity.ActionKind
+	RAGs          []comity.RAG
+	Statuses      []comity.ActionStatus
+	Labels        []comity.TLP
+	Mitigations   []comity.Mitigation
+	ThreatName    string        // of the threat that it is about, if the viewer sees it
+	Match         *comity.Match // what it touches, if the viewer sees it
+	Conflict      []conflictRow
+	History       []historyEntry
 }
 
 // Done returns the progress as a share, 0..1.
@@ -171,14 +133,14 @@ func (s *site) showAction(c *call) error {
 		return err
 	}
 	v.Base = actionValues(a)
-	v.Form = formOf(v.Base)
+	v.Form = actionForm(v.Base)
 	return c.render("actions/show", v)
 }
 
 // actionView gathers what the page of an item shows besides its form.
 func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 	v := actionView{
-		view: c.view(), Action: a, New: a.ID == "", Edits: c.viewer.EditsAction(a), Priorities: comity.Priorities,
+		view: c.view(), Action: a, New: a.ID == "", Edits: c.viewer.EditsAction(a), Priorities: comity.Priorities, Kinds: comity.ActionKinds, RAGs: comity.RAGs,
 		Statuses: comity.ActionStatuses, Labels: []comity.TLP{comity.TLPClear, comity.TLPGreen, comity.TLPAmber, comity.TLPAmberStrict, comity.TLPRed},
 	}
 	v.Marking = actionMarking(a)
@@ -203,10 +165,57 @@ func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 	if err := c.addActionSubjects(&v); err != nil {
 		return v, err
 	}
+	if err := c.addActionPeople(&v, orgs); err != nil {
+		return v, err
+	}
+	if v.After, err = c.afterChoices(a, a.After); err != nil {
+		return v, err
+	}
 	if !v.New {
+		if err := c.addWaiting(&v); err != nil {
+			return v, err
+		}
 		v.History, err = c.actionHistory(a, orgs)
 	}
 	return v, err
+}
+
+// addActionPeople adds who is responsible and who helps, and who could.
+func (c *call) addActionPeople(v *actionView, orgs []comity.Organization) error {
+	for _, o := range orgs {
+		if o.Contributes() || slices.Contains(v.Action.Contributors, o.ID) {
+			v.Organizations = append(v.Organizations, o)
+		}
+		if slices.Contains(v.Action.Contributors, o.ID) {
+			v.Helpers += o.Acronym + " "
+		}
+	}
+	if !c.viewer.SeesResponsible(v.Action) {
+		return nil
+	}
+	people, err := c.site.store.People(c.ctx(), c.viewer, v.Action.Owner)
+	for _, p := range people {
+		if p.ID == v.Action.Responsible {
+			v.Responsible = p.Name
+		}
+		if p.Active() || p.ID == v.Action.Responsible {
+			v.Colleagues = append(v.Colleagues, p)
+		}
+	}
+	return err
+}
+
+// addWaiting adds the items that wait for this one.
+func (c *call) addWaiting(v *actionView) error {
+	ids, err := c.site.store.Waiting(c.ctx(), c.viewer, v.Action.ID)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	page, err := c.site.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{IDs: ids, Limit: pageSize})
+	for _, a := range page.Actions {
+		v.Waiting = append(v.Waiting, actionChoice{ID: a.ID, Title: a.Title})
+	}
+	return err
 }
 
 // assigns reports whether the viewer may make other organisations the owner of one of the group's items.
@@ -282,6 +291,14 @@ func (c *call) shownAction(name, value string, acronyms map[comity.OrgID]string)
 		return c.locale.word("action.priority", value, "")
 	case "status":
 		return c.locale.word("action.status", value, "")
+	case "kind":
+		return c.locale.word("action.kind", value, "")
+	case "rag":
+		return c.locale.word("action.rag", value, "")
+	case "contributors":
+		return c.shownOrganizations(value, acronyms)
+	case "responsible":
+		return c.shownPerson(comity.PersonID(value))
 	case "audience":
 		if value == "" {
 			value = "owner"
@@ -295,12 +312,33 @@ func (c *call) shownAction(name, value string, acronyms map[comity.OrgID]string)
 		}
 	case "threat":
 		return comity.ThreatID(value).Key()
-	case "due":
+	case "due", "start":
 		if d, err := comity.ParseDate(value); err == nil {
 			return c.locale.Date(d)
 		}
 	}
 	return value
+}
+
+// shownOrganizations writes a list of identities as acronyms.
+func (c *call) shownOrganizations(value string, acronyms map[comity.OrgID]string) string {
+	words := strings.Fields(value)
+	for i, id := range words {
+		words[i] = cmp.Or(acronyms[comity.OrgID(id)], id)
+	}
+	return strings.Join(words, " ")
+}
+
+// shownPerson writes the name of somebody whom the viewer may see.
+func (c *call) shownPerson(id comity.PersonID) string {
+	if id == "" {
+		return ""
+	}
+	p, err := c.site.store.Person(c.ctx(), c.viewer, id)
+	if err != nil {
+		return c.t("action.field.responsible_gone")
+	}
+	return p.Name
 }
 
 // actionValues returns the fields of an item as its form holds them.
@@ -312,13 +350,15 @@ func actionValues(a comity.ActionItem) map[string]string {
 	return map[string]string{
 		"title": a.Title, "note": a.Note, "owner": string(a.Owner), "audience": audience, "tlp": a.TLP.String(),
 		"priority": string(a.Priority), "status": string(a.Status), "progress": strconv.Itoa(a.Progress),
-		"due": a.Due.String(), "control": a.Control,
+		"due": a.Due.String(), "control": a.Control, "kind": string(a.Kind), "rag": string(a.RAG), "start": a.Start.String(),
+		"effort": effortText(a.Effort), "responsible": string(a.Responsible), "contributors": strings.Join(stringsOf(a.Contributors), " "),
+		"after": strings.Join(stringsOf(a.After), " "),
 	}
 }
 
 // actionErrors are the sentences for what act.Problems finds wrong.
 var actionErrors = map[string]string{
-	"title": "action.error.title", "note": "action.error.note", "tlp": "action.error.tlp", "due": "action.error.due",
+	"start": "action.error.start", "title": "action.error.title", "note": "action.error.note", "tlp": "action.error.tlp", "due": "action.error.due",
 }
 
 // readAction reads the form onto an item, and notes what is wrong. What is done has progress 100.
@@ -344,6 +384,7 @@ func (c *call) readAction(f *form, a comity.ActionItem) comity.ActionItem {
 	}
 	a.Due = f.Date("due")
 	a.Control = f.Text("control", 20)
+	c.readPlan(f, &a)
 	if a.Owner != c.viewer.Org() && a.Owner != before.Owner && !(a.Audience == comity.AudienceGroup && c.assigns()) {
 		f.Fail("owner", "action.error.owner")
 	}
@@ -355,6 +396,39 @@ func (c *call) readAction(f *form, a comity.ActionItem) comity.ActionItem {
 	}
 	a.Due = f.Date("due")
 	return a
+}
+
+// readPlan reads what the work-plan needs to know of an item.
+func (c *call) readPlan(f *form, a *comity.ActionItem) {
+	a.Kind = comity.ActionKind(f.Choice("kind", append([]string{""}, stringsOf(comity.ActionKinds)...)...))
+	a.RAG = comity.RAG(f.Choice("rag", append([]string{""}, stringsOf(comity.RAGs)...)...))
+	a.Start = f.Date("start")
+	a.Effort = 0
+	if strings.TrimSpace(f.Value("effort")) != "" {
+		a.Effort = f.Int("effort", 0, comity.MaxEffort)
+	}
+	if c.viewer.SeesResponsible(*a) {
+		a.Responsible = comity.PersonID(f.Value("responsible"))
+	}
+	a.Contributors, a.After = nil, nil
+	for _, id := range f.Values("contributors") {
+		org, err := comity.ParseOrgID(id)
+		if err != nil {
+			f.Fail("contributors", "error.field.choice")
+		}
+		if org != a.Owner {
+			a.Contributors = append(a.Contributors, org)
+		}
+	}
+	for _, id := range f.Values("after") {
+		before, err := comity.ParseActionID(id)
+		if err != nil {
+			f.Fail("after", "error.field.choice")
+		}
+		a.After = append(a.After, before)
+	}
+	slices.Sort(a.Contributors)
+	slices.Sort(a.After)
 }
 
 var actionLimit = map[string]int{"title": act.MaxTitle, "note": act.MaxNote}
@@ -421,11 +495,27 @@ func (s *site) editAction(c *call) error {
 			return c.actionConflict(f, a)
 		}
 	}
+	if refusedField(f, err) {
+		return c.actionInvalid(f, a)
+	}
 	if err != nil {
 		return err
 	}
 	c.flash("action.saved")
 	return c.redirect("/actions/" + string(id))
+}
+
+// refusedField notes at its field what the store refused: people who are not of the owner, and items to wait for.
+func refusedField(f *form, err error) bool {
+	if comity.KindOf(err) != comity.Invalid {
+		return false
+	}
+	for _, name := range []string{"responsible", "contributors", "after"} {
+		if strings.HasPrefix(err.Error(), name+":") {
+			f.Fail(name, "action.error."+name)
+		}
+	}
+	return !f.OK()
 }
 
 // withinThreat fails the label of an item for the group that is wider than that of the threat that it is about. The store
@@ -477,7 +567,7 @@ func (c *call) actionConflict(f *form, now comity.ActionItem) error {
 	theirs, base := actionValues(now), baseOf(f)
 	merged := map[string]string{"why": f.Value("why")}
 	for _, name := range actionFields {
-		mine := lines(f.Value(name))
+		mine := lines(fieldText(f, name))
 		was, is := lines(base[name]), lines(theirs[name])
 		merged[name] = mine
 		if mine == was {
@@ -490,7 +580,7 @@ func (c *call) actionConflict(f *form, now comity.ActionItem) error {
 			})
 		}
 	}
-	v.Form, v.Base = formOf(merged), theirs
+	v.Form, v.Base = actionForm(merged), theirs
 	return c.renderStatus(statusOf(comity.Conflict), "actions/show", v)
 }
 
@@ -511,7 +601,7 @@ func (s *site) newAction(c *call) error {
 	}
 	v.Edits = true
 	v.Base = actionValues(a)
-	v.Form = formOf(v.Base)
+	v.Form = actionForm(v.Base)
 	return c.render("actions/show", v)
 }
 
@@ -548,6 +638,14 @@ func (s *site) createAction(c *call) error {
 		return err
 	}
 	made, err := s.store.PutAction(c.ctx(), c.viewer, a, why, s.now())
+	if refusedField(f, err) {
+		v, err := c.actionView(comity.ActionItem{Owner: a.Owner, Audience: a.Audience, Match: a.Match, Threat: a.Threat, Scenario: a.Scenario})
+		if err != nil {
+			return err
+		}
+		v.Edits, v.Form, v.Base = true, f, actionValues(a)
+		return c.renderInvalid("actions/show", v)
+	}
 	if err != nil {
 		return err
 	}
