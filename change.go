@@ -12,6 +12,7 @@ const (
 	ChangeScores    ChangeKind = "scores"    // EPSS was taken in
 	ChangeProfile   ChangeKind = "profile"   // Org's profile changed; Subject is the section
 	ChangeEvidence  ChangeKind = "evidence"  // Org's evidence changed; Subject is the item's id
+	ChangeBaseline  ChangeKind = "baseline"  // a baseline of the group, or Org's answers to it; Subject is its id; no figure rests on it
 )
 
 // Change is one entry of the log that the pipeline reads from its cursor: written in the transaction of what it tells.

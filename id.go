@@ -44,6 +44,8 @@ type (
 	GroupSessionID string
 	// DecisionID identifies a decision of the group: "dec_…".
 	DecisionID string
+	// BaselineID identifies a baseline of the group in all its revisions: "bas_…".
+	BaselineID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -80,6 +82,8 @@ const (
 	procedurePrefix    = "pro_"
 
 	threatPrefix = "thr_"
+
+	baselinePrefix = "bas_"
 )
 
 func makeID(prefix string, e Entropy) string { return prefix + idEncoding.EncodeToString(e[:]) }
@@ -141,6 +145,9 @@ func MakeWorkingGroupID(e Entropy) WorkingGroupID {
 
 // MakeProcedureID returns the identity made from e.
 func MakeProcedureID(e Entropy) ProcedureID { return ProcedureID(makeID(procedurePrefix, e)) }
+
+// MakeBaselineID returns the identity made from e.
+func MakeBaselineID(e Entropy) BaselineID { return BaselineID(makeID(baselinePrefix, e)) }
 
 // MakeThreatID returns the identity of the threat with this public key, such as a CVE or technique number. It is empty if
 // the key has characters outside A–Z, a–z, 0–9, '.', '_' and '-', or more than 80 of them.
@@ -238,6 +245,9 @@ func ParseWorkingGroupID(s string) (WorkingGroupID, error) {
 
 // ParseProcedureID parses "pro_…".
 func ParseProcedureID(s string) (ProcedureID, error) { return parseID[ProcedureID](procedurePrefix, s) }
+
+// ParseBaselineID parses "bas_…".
+func ParseBaselineID(s string) (BaselineID, error) { return parseID[BaselineID](baselinePrefix, s) }
 
 // ParseThreatID parses "thr_…" followed by a public key.
 func ParseThreatID(s string) (ThreatID, error) {

@@ -107,6 +107,13 @@ func (v Viewer) EditsProfile(org OrgID) bool {
 	return v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst)
 }
 
+// SeesBaselines reports whether the viewer may see the baselines that the group measures itself by: everybody with a role.
+// What an organisation answers to them is for those who see its profile.
+func (v Viewer) SeesBaselines() bool { return v.system() || v.person != "" && v.roles != 0 }
+
+// KeepsBaselines reports whether the viewer may import baselines for the group and put them in force.
+func (v Viewer) KeepsBaselines() bool { return v.system() || v.roles.Has(RoleSecretariat, RoleCoChair) }
+
 // TakesIn reports whether the viewer may take in public sources for the whole group.
 func (v Viewer) TakesIn() bool { return v.system() || v.roles.Has(RoleSecretariat, RoleCoChair) }
 
@@ -260,7 +267,7 @@ func (v Viewer) SeesAuditOf() (some, all bool) {
 func (v Viewer) seesAllAudit() bool { return v.system() || v.roles.Has(RoleAuditor, RoleSecretariat) }
 
 // sharedKinds are the kinds of identity that the log may name to other organisations: what is not private to one.
-var sharedKinds = []string{orgPrefix, personPrefix, sessionPrefix, tokenPrefix, invitationPrefix, releasePrefix, threatPrefix, documentPrefix, workingGroupPrefix, procedurePrefix}
+var sharedKinds = []string{orgPrefix, personPrefix, sessionPrefix, tokenPrefix, invitationPrefix, releasePrefix, threatPrefix, documentPrefix, workingGroupPrefix, procedurePrefix, baselinePrefix}
 
 // ShownEntry returns an entry of the audit log as the viewer sees it. That an organisation changed something of its own is
 // told; the identity of what is private to it, such as evidence, is not.
