@@ -5,8 +5,9 @@ type Estate string
 
 // The kinds.
 const (
-	EstateProfile      Estate = "profile" // rows are sections by revision
-	EstateDrafts       Estate = "drafts"  // of imports
+	EstateProfile      Estate = "profile"   // rows are sections by revision
+	EstateDrafts       Estate = "drafts"    // of imports
+	EstateBaselines    Estate = "baselines" // answers to the controls of baselines
 	EstateEvidence     Estate = "evidence"
 	EstateMatches      Estate = "matches"
 	EstateExposure     Estate = "exposure"      // with its history

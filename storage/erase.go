@@ -43,6 +43,11 @@ var Holdings = []Holding{
 	},
 	{Table: "profile_drafts", What: comity.EstateDrafts, Erased: true, rows: ofOrganization, Note: "imports that were begun and not saved; they end by themselves after an hour"},
 	{
+		Table: "baseline_answers", What: comity.EstateBaselines, File: "baselines/answers.ndjson", Erased: true, rows: ofOrganization, order: "baseline_id, revision, control",
+		Columns: []string{"baseline_id", "revision", "control", "at", "person_id", "body"}, Note: "what was answered to the controls of baselines, revision by revision: the newest row of a control counts",
+	},
+	{Table: "baseline_drafts", What: comity.EstateDrafts, Erased: true, rows: ofOrganization, Note: "imports of baselines and answers that were begun and not saved; they end by themselves after an hour"},
+	{
 		Table: "evidence", What: comity.EstateEvidence, File: "evidence.ndjson", Erased: true, rows: ofOrganization, order: "id",
 		Columns: []string{"id", "body"}, Note: "incidents and attempts that were recorded, those that were retracted too",
 	},
@@ -127,6 +132,8 @@ var notHeld = map[string]string{
 	"running": "who asked for an intake that is under way: gone when it ends",
 
 	"plan_baselines": "who named a moment of the group's work-plan: the name is the group's",
+
+	"baseline_revisions": "who imported a baseline of the group, which holds nothing of an organisation",
 }
 
 // Unheld lists the tables that name an organisation or a person and are neither among Holdings nor known to hold nothing:

@@ -39,6 +39,7 @@ var NotKept = map[string]string{
 	"sessions":         "who was signed in signs in again: a copied archive must not carry open doors",
 	"setups":           "one-time secrets, good for a day in the store that made them",
 	"profile_drafts":   "imports that were begun and end after an hour",
+	"baseline_drafts":  "imports that were begun and end after an hour",
 	"attempts":         "failed sign-ins of the last minutes",
 	"running":          "intakes under way: none is when a store is restored, and a left one would keep the next from beginning",
 	"backups":          "the record of the backups of this store, not of what is in it",

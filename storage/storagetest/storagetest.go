@@ -85,6 +85,10 @@ func Run(t *testing.T, open Open) {
 		{"Deactivation", testDeactivation},
 		{"OrganizationRules", testOrganizationRules},
 		{"OwnSessionsAndTokens", testOwnSessionsAndTokens},
+		{"Baselines", testBaselines},
+		{"BaselineRoles", testBaselineRoles},
+		{"BaselineAnswers", testBaselineAnswers},
+		{"BaselineSeparation", testBaselineSeparation},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.do(t, prepare(t, open(t))) })
 	}
