@@ -32,6 +32,7 @@ type cli struct {
 	Contact      contactCmd      `cmd:"" help:"List how organisations are reached."`
 	Intake       intakeCmd       `cmd:"" help:"Take in a public source: kev, epss or attack."`
 	Profile      profileCmd      `cmd:"" help:"Import or show an organisation's private profile."`
+	Baseline     baselineCmd     `cmd:"" help:"Import, list and put in force the baselines that members measure themselves by."`
 	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
