@@ -121,7 +121,7 @@ func testNobody(t *testing.T, s *stage) {
 		"contacts":      second(s.Contacts(s.ctx, v, "")),
 		"sessions":      second(s.Sessions(s.ctx, v, now)),
 		"audit actions": second(s.AuditActions(s.ctx, v)),
-		"baselines":     second(s.Baselines(s.ctx, v)),
+		"control sets":  second(s.Baselines(s.ctx, v)),
 		"in force":      second(s.BaselinesInForce(s.ctx, v)),
 		"put group":     s.PutGroup(s.ctx, v, comity.Group{}),
 		"baselines":     second(s.PlanBaselines(s.ctx, v)),
