@@ -13,6 +13,7 @@ const (
 	ChangeProfile   ChangeKind = "profile"   // Org's profile changed; Subject is the section
 	ChangeEvidence  ChangeKind = "evidence"  // Org's evidence changed; Subject is the item's id
 	ChangeBaseline  ChangeKind = "baseline"  // a baseline of the group, or Org's answers to it; Subject is its id; no figure rests on it
+	ChangeCatalogue ChangeKind = "catalogue" // a version of the scenario catalogue was adopted; Subject is its number
 )
 
 // Change is one entry of the log that the pipeline reads from its cursor: written in the transaction of what it tells.

@@ -15,6 +15,9 @@ const (
 	SourceEnvironmental ThreatSource = "environmental"
 )
 
+// ThreatSources lists the sources in the order in which they are shown.
+var ThreatSources = []ThreatSource{SourceAdversarial, SourceAccidental, SourceStructural, SourceEnvironmental}
+
 // Origin says where, seen from the organisation, a scenario starts.
 type Origin string
 
@@ -113,6 +116,16 @@ type Scenario struct {
 	Rate       Interval     `json:"rate"`     // attempts a year where there is a path, incidents a year where there is none
 	Basis      string       `json:"basis"`    // where the rate comes from; "hypothesis: …" where it is our judgement
 	Path       []Stage      `json:"path,omitempty"`
+
+	// Texts are the name and description by language tag, for a scenario that the group added, or calls otherwise. Where a
+	// language is missing, English stands in; scenarios that Comity comes with have theirs in the locale catalogues.
+	Texts map[string]ScenarioText `json:"texts,omitempty"`
+}
+
+// ScenarioText is what a scenario is called and how it is described, in one language.
+type ScenarioText struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // Stage is one step of a technique path: a weighted mix of techniques, one of which an attempt uses.
@@ -131,9 +144,10 @@ type StageTechnique struct {
 type Catalogue struct {
 	Version   string             `json:"version"`
 	Scenarios []Scenario         `json:"scenarios"`
-	Strength  map[string]float64 `json:"strength"`  // M-code → ε, how far full coverage reduces a technique it counters, 0..1
-	Bands     BandTable          `json:"bands"`     // the group's; an organisation may adjust its own
-	Tolerance float64            `json:"tolerance"` // default S*, reference unit
+	Strength  map[string]float64 `json:"strength"`          // M-code → ε, how far full coverage reduces a technique it counters, 0..1
+	Bands     BandTable          `json:"bands"`             // the group's; an organisation may adjust its own
+	Tolerance float64            `json:"tolerance"`         // default S*, reference unit
+	Retired   []Scenario         `json:"retired,omitempty"` // no longer assessed; kept so that what names them can be read
 }
 
 // Scenario returns the scenario with this id.

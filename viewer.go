@@ -124,6 +124,15 @@ func (v Viewer) SeesFeed(f Feed) bool { return v.TakesIn() || v.Sees(Marking{TLP
 // Publishes reports whether the viewer may make a release now, before its schedule.
 func (v Viewer) Publishes() bool { return v.system() || v.roles.Has(RoleCoChair, RoleSecretariat) }
 
+// SeesCatalogue reports whether the viewer may see the scenario catalogue, its versions and its draft: everybody with a
+// role.
+func (v Viewer) SeesCatalogue() bool { return v.system() || v.person != "" && v.roles != 0 }
+
+// EditsCatalogue reports whether the viewer may draft and adopt versions of the scenario catalogue.
+func (v Viewer) EditsCatalogue() bool {
+	return v.system() || v.person != "" && v.roles.Has(RoleCoChair, RoleSecretariat)
+}
+
 // Administers reports whether the viewer may change organisations, people and the group.
 func (v Viewer) Administers() bool { return v.system() || v.roles.Has(RoleSecretariat) }
 

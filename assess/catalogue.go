@@ -1,57 +1,30 @@
 package assess
 
 import (
-	_ "embed"
-	"encoding/json"
-	"fmt"
-	"slices"
+	"sync"
 
 	"comity"
+	"comity/assess/catalogue"
 )
 
-//go:embed catalogue.json
-var catalogueJSON []byte
+// defaultCatalogue reads the catalogue once.
+var defaultCatalogue = sync.OnceValue(catalogue.Default)
 
-// DefaultCatalogue returns the scenarios, strengths, bands and tolerance that Comity comes with. Its numbers are
-// hypotheses: each rate says what it rests on, shares, strengths and bands are our judgement. A group that knows better
-// brings its own.
-//
-// The rates are set so that an organisation of middling criticality and coverage expects 0.10 to 0.25 significant
-// incidents a year, which is what bodies that count them report; a test holds that. The techniques and mitigations are
-// of ATT&CK v18.1.
-func DefaultCatalogue() comity.Catalogue {
-	c, err := parseCatalogue(catalogueJSON)
-	if err != nil {
-		panic("assess: the catalogue that comes with Comity: " + err.Error()) // our own mistake; a test holds it
-	}
-	return c
-}
+// DefaultCatalogue returns the scenarios, strengths, bands and tolerance that Comity comes with, as catalogue.Default
+// says. Nobody changes what it returns.
+func DefaultCatalogue() comity.Catalogue { return defaultCatalogue() }
 
-// scenarioFile is a scenario as it stands in the file: properties by name.
-type scenarioFile struct {
-	comity.Scenario
-	Hits []string `json:"hits"`
-}
+// middlingCoverage is the coverage of every mitigation in the middling organisation.
+const middlingCoverage = 0.5
 
-func parseCatalogue(data []byte) (comity.Catalogue, error) {
-	var file struct {
-		comity.Catalogue
-		Scenarios []scenarioFile `json:"scenarios"`
-	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return comity.Catalogue{}, fmt.Errorf("read catalogue: %w", err)
-	}
-	c := file.Catalogue
-	c.Scenarios = nil
-	for _, s := range file.Scenarios {
-		for _, name := range s.Hits {
-			i := slices.IndexFunc(comity.Properties[:], func(p comity.Property) bool { return p.String() == name })
-			if i < 0 {
-				return comity.Catalogue{}, fmt.Errorf("scenario %s: unknown property %q", s.ID, name)
-			}
-			s.Properties |= comity.MaskOf(comity.Properties[i])
+// Middling returns the profile of an organisation that nobody is: three typical services and half coverage of every
+// mitigation of these catalogues. Catalogues are compared on it.
+func Middling(catalogues ...comity.Catalogue) comity.Profile {
+	p := comity.Profile{Services: assumedServices, OutOfScope: []comity.ScenarioID{}, Coverage: map[string]float64{}}
+	for _, c := range catalogues {
+		for code := range c.Strength {
+			p.Coverage[code] = middlingCoverage
 		}
-		c.Scenarios = append(c.Scenarios, s.Scenario)
 	}
-	return c, validateCatalogue(c)
+	return p
 }

@@ -60,19 +60,6 @@ func TestDefaultScenarios(t *testing.T) {
 	}
 }
 
-func TestParseCatalogueRefuses(t *testing.T) {
-	for name, text := range map[string]string{
-		"no JSON":          `{`,
-		"unknown property": `{"scenarios":[{"id":"a","rate":{"low":1,"high":2},"hits":["beauty"]}]}`,
-		"no rate":          `{"scenarios":[{"id":"a"}]}`,
-		"twice":            `{"scenarios":[{"id":"a","rate":{"low":1,"high":2}},{"id":"a","rate":{"low":1,"high":2}}]}`,
-	} {
-		if _, err := parseCatalogue([]byte(text)); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-}
-
 // The facts in testdata/techniques.json, and the numbers of all mitigations, must be those of ATT&CK v18.1.
 func TestTechniquesAreThoseOfATTACK(t *testing.T) {
 	b := readBundle(t)

@@ -36,6 +36,7 @@ var Table = []Rule{
 	}},
 	{Package: "match/...", Imports: []string{".", "match/..."}, ThirdParty: []string{"github.com/package-url/packageurl-go"}},
 	{Package: "assess/portfolio", Imports: []string{".", "assess/..."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
+	{Package: "assess/catalogue", Imports: []string{"."}, ThirdParty: []string{"github.com/go-json-experiment/json"}},
 	{Package: "assess/...", Imports: []string{".", "assess/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
 	{Package: "aggregate/...", Imports: []string{".", "aggregate/..."}, ThirdParty: []string{"gonum.org/v1/gonum"}},
 	{Package: "act/...", Imports: []string{".", "act/..."}},
@@ -56,7 +57,7 @@ var Table = []Rule{
 	{Package: "document/...", Imports: []string{".", "document/..."}},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth", "archive"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
-	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "archive", "intake/profile", "intake/profilefile"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
+	{Package: "web", Imports: []string{".", "pipeline", "storage", "act", "auth", "archive", "intake/profile", "intake/profilefile", "assess/catalogue"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
 	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
 		"filippo.io/age", "github.com/alecthomas/kong", "github.com/pelletier/go-toml/v2", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "golang.org/x/crypto/x509roots/fallback", "golang.org/x/net", "golang.org/x/term",
 	}},
