@@ -1,6 +1,9 @@
 package comity
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Exposure is how exposed one organisation is over the next 12 months (365 days), as assessed at one moment, with what
 // each figure rests on. Money is in the group's reference unit.
@@ -22,6 +25,38 @@ type Exposure struct {
 	Splits    []Split            `json:"splits"`            // sorted by dimension, then key
 	Cells     []Cell             `json:"cells"`             // scenario × property
 	Unknown   []string           `json:"unknown,omitempty"` // what was not answered and so rests on priors: keys under "unknown."
+}
+
+// keptSources bounds what a kept assessment names beside one bar of a waterfall.
+const keptSources = 12
+
+// Kept returns the part of an assessment that is kept of a day, to say later why a figure changed: everything but the
+// curve, splits and cells, with at most 12 items of each kind beside a bar.
+func (e Exposure) Kept() Exposure {
+	e.Curve, e.Splits, e.Cells = nil, nil, nil
+	e.Scenarios = slices.Clone(e.Scenarios)
+	for i, s := range e.Scenarios {
+		s.Drivers = slices.Clone(s.Drivers)
+		for j, d := range s.Drivers {
+			d.Evidence, d.Matches = first(d.Evidence, keptSources), first(d.Matches, keptSources)
+			d.Threats, d.Controls = first(d.Threats, keptSources), first(d.Controls, keptSources)
+			s.Drivers[j] = d
+		}
+		e.Scenarios[i] = s
+	}
+	return e
+}
+
+func first[T any](list []T, n int) []T { return list[:min(len(list), n)] }
+
+// Scenario returns the part that one scenario has in the exposure.
+func (e Exposure) Scenario(id ScenarioID) (ScenarioExposure, bool) {
+	for _, s := range e.Scenarios {
+		if s.Scenario == id {
+			return s, true
+		}
+	}
+	return ScenarioExposure{}, false
 }
 
 // Estimate is a value with its 90 % interval (5 % and 95 % quantiles over the uncertainty in all parameters).

@@ -64,6 +64,10 @@ var Holdings = []Holding{
 		Columns: []string{"at", "value", "low", "high", "mean_loss"}, Note: "its headline at each assessment",
 	},
 	{
+		Table: "exposure_days", What: comity.EstateExposure, File: "exposure/days.ndjson", Erased: true, rows: ofOrganization, order: "day",
+		Columns: []string{"day", "at", "body"}, Note: "the last assessment of each day, with what each figure rested on",
+	},
+	{
 		Table: "exposure_changes", What: comity.EstateExposure, File: "exposure/changes.ndjson", Erased: true, rows: ofOrganization, order: "seq",
 		Columns: []string{"seq", "at", "body"}, Note: "what changed it, and why",
 	},
@@ -116,6 +120,11 @@ var Holdings = []Holding{
 		Table: "document_revisions", What: comity.EstateGovernance, File: "governance/published.ndjson", rows: ofItsPeople, order: "document_id, number",
 		Columns: []string{"document_id", "number", "published_at", "effective", "person_id", "body"}, Note: "revisions of the group's documents that the organisation's people published, without their texts",
 	},
+	{
+		Table: "catalogue_versions", What: comity.EstateGovernance, File: "governance/catalogue.ndjson", rows: ofItsPeople, order: "number",
+		Columns: []string{"number", "at", "person_id", "restores", "note"}, Note: "versions of the group's scenario catalogue that the organisation's people adopted",
+	},
+	{Table: "catalogue_drafts", What: comity.EstateGovernance, rows: ofItsPeople, Note: "the draft of the group's next catalogue, if the organisation's people changed it last: the group's, gone once it is adopted"},
 	{
 		Table: "threats", What: comity.EstateThreats, File: "threats.ndjson", rows: "originator = $1", order: "id",
 		Columns: []string{"id", "kind", "name", "source", "tlp", "published_at", "body"}, Note: "what the organisation told the group of threats",

@@ -44,6 +44,9 @@ func (s *Store) PutExposure(ctx context.Context, v comity.Viewer, e comity.Expos
 		if _, err := tx.ExecContext(ctx, point, string(e.Org), unix(e.At), e.Significant.Value, e.Significant.Low, e.Significant.High, e.Loss.Mean); err != nil {
 			return err
 		}
+		if err := keepDay(ctx, tx, e); err != nil {
+			return err
+		}
 		return putExposureChanges(ctx, tx, changes)
 	})
 }

@@ -42,6 +42,9 @@ func (s *stage) fill(t *testing.T, o comity.Organization) {
 	must(t, err)
 	s.publishAs(t, s.as(t, o, comity.RoleCoChair), "Paper of "+o.Acronym)
 	must(t, s.PutPlanFilter(s.ctx, v, comity.PlanFilter{Name: "Mine", Query: "which=mine"}))
+	number, err := s.CatalogueNumber(s.ctx, v)
+	must(t, err)
+	must(t, s.PutCatalogue(s.ctx, s.as(t, o, comity.RoleCoChair), catalogueOf(number+1), 0))
 	must(t, s.PutSession(s.ctx, system, comity.Session{ID: comity.MakeSessionID(entropy(o.Acronym)), Person: v.Person(), Hash: []byte(o.Acronym), Created: now, Expires: now.Add(time.Hour)}))
 	must(t, s.PutToken(s.ctx, system, comity.Token{ID: comity.MakeTokenID(entropy(o.Acronym)), Person: v.Person(), Name: "token", Hash: []byte("hush" + o.Acronym), Created: now}))
 }

@@ -39,6 +39,8 @@ func testSeparation(t *testing.T, s *stage) {
 				"exposure":        second(s.Exposure(s.ctx, v, s.a.ID)),
 				"history":         second(s.ExposureHistory(s.ctx, v, s.a.ID, 10)),
 				"lines":           second(s.ExposureChanges(s.ctx, v, s.a.ID, 10)),
+				"exposure on":     second(s.ExposureOn(s.ctx, v, s.a.ID, comity.DateOf(now))),
+				"exposure days":   second(s.ExposureDays(s.ctx, v, s.a.ID, 10)),
 				"action":          second(s.Action(s.ctx, v, private.ID)),
 				"waiting":         second(s.Waiting(s.ctx, v, private.ID)),
 				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
@@ -130,6 +132,9 @@ func testNobody(t *testing.T, s *stage) {
 		"stix object":   second(s.STIXObject(s.ctx, v, stixID("indicator", 1))),
 		"stix related":  second(s.STIXRelated(s.ctx, v, comity.MakeThreatID(stixID("indicator", 1)))),
 		"stix hidden":   second(s.STIXHidden(s.ctx, v, "stix")),
+		"catalogue":     second(s.Catalogue(s.ctx, v, 0)),
+		"catalogues":    second(s.Catalogues(s.ctx, v, 10, 0)),
+		"draft":         second(s.CatalogueDraft(s.ctx, v)),
 		"stix refusals": second(s.STIXRefusals(s.ctx, v, "stix", 10)),
 	} {
 		if comity.KindOf(err) != comity.NotFound || err == nil {
