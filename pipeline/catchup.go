@@ -28,6 +28,8 @@ type work struct {
 	profiles map[comity.OrgID][]string            // changed sections: to be matched against every threat
 	evidence map[comity.OrgID][]comity.EvidenceID // changed items
 	causes   []comity.Reason                      // that touch every organisation
+
+	catalogue bool // a version was adopted: everybody is assessed again
 }
 
 // CatchUp matches and re-assesses everything that the changes since the cursor touch, and nothing else, then moves the
@@ -40,9 +42,17 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read cursor: %w", err)
 	}
+	if err := p.Refresh(ctx); err != nil {
+		return err
+	}
 	w, seq, err := p.collect(ctx, v, cursor)
 	if err != nil {
 		return err
+	}
+	if w.catalogue { // it may have been adopted since the look above
+		if err := p.Refresh(ctx); err != nil {
+			return err
+		}
 	}
 	if err := p.do(ctx, v, w); err != nil {
 		return err
@@ -96,6 +106,8 @@ func (w *work) add(c comity.Change) {
 		}
 	case comity.ChangeEvidence:
 		w.evidence[c.Org] = append(w.evidence[c.Org], comity.EvidenceID(c.Subject))
+	case comity.ChangeCatalogue:
+		w.catalogue = true
 	case comity.ChangeScores:
 		w.addCause(comity.Reason{Key: "scores", Args: map[string]string{"model": c.Subject}})
 	case comity.ChangeKnowledge:
@@ -112,6 +124,7 @@ func (w *work) addCause(r comity.Reason) {
 // world is what all organisations share during one catch-up.
 type world struct {
 	knowledge comity.Knowledge
+	catalogue comity.Catalogue
 	changed   match.Threats // the threats that changed
 	scope     []comity.ThreatID
 	all       match.Threats // every threat in force; nil unless a profile or very many of them changed
@@ -169,7 +182,7 @@ func (p *Pipeline) contributors(ctx context.Context, v comity.Viewer) ([]comity.
 
 // shared reads once what every organisation's work needs.
 func (p *Pipeline) shared(ctx context.Context, v comity.Viewer, w work) (*world, error) {
-	s := &world{now: p.now().UTC().Truncate(time.Second)}
+	s := &world{now: p.now().UTC().Truncate(time.Second), catalogue: p.Catalogue()}
 	var err error
 	if s.knowledge, err = p.store.Knowledge(ctx, v); err != nil {
 		return nil, fmt.Errorf("read ATT&CK: %w", err)
@@ -228,7 +241,7 @@ func (p *Pipeline) organization(ctx context.Context, v comity.Viewer, org comity
 	if fresh {
 		profileChanged = true
 	}
-	if !profileChanged && len(s.scope) == 0 && len(w.evidence[org]) == 0 && len(w.causes) == 0 && s.now.Sub(previous.At) < stale {
+	if !profileChanged && len(s.scope) == 0 && len(w.evidence[org]) == 0 && len(w.causes) == 0 && !w.catalogue && s.now.Sub(previous.At) < stale {
 		return nil
 	}
 	profile, err := p.store.Profile(ctx, v, org)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"comity"
@@ -43,6 +44,10 @@ type Store interface {
 	Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error)
 	PutExposure(ctx context.Context, v comity.Viewer, e comity.Exposure, changes []comity.ExposureChange) error
 
+	CatalogueNumber(ctx context.Context, v comity.Viewer) (int, error)
+	Catalogue(ctx context.Context, v comity.Viewer, number int) (comity.CatalogueVersion, error)
+	PutCatalogue(ctx context.Context, v comity.Viewer, c comity.CatalogueVersion, draft int) error
+
 	Changes(ctx context.Context, v comity.Viewer, after int64, limit int) ([]comity.Change, error)
 	Cursor(ctx context.Context, v comity.Viewer, name string) (int64, error)
 	SetCursor(ctx context.Context, v comity.Viewer, name string, seq int64) error
@@ -53,7 +58,7 @@ type Store interface {
 
 // Options configure a pipeline. Catalogue, Now and Entropy are required; Log defaults to discarding.
 type Options struct {
-	Catalogue comity.Catalogue
+	Catalogue comity.Catalogue // version 1 of a group that has none yet
 	Now       func() time.Time // the clock; UTC
 	Entropy   io.Reader        // for new identities and the public seeds of releases
 	Log       *slog.Logger
@@ -63,7 +68,7 @@ type Options struct {
 // processes that catch up at once do the same work twice, with the same result.
 type Pipeline struct {
 	store     Store
-	catalogue comity.Catalogue
+	catalogue atomic.Pointer[comity.CatalogueVersion] // in force at the last look, number 0 before any; never nil, never changed
 	now       func() time.Time
 	entropy   io.Reader
 	log       *slog.Logger
@@ -79,14 +84,13 @@ func New(store Store, o Options) *Pipeline {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Pipeline{
-		store: store, catalogue: o.Catalogue, now: o.Now, entropy: o.Entropy, log: log,
+	p := &Pipeline{
+		store: store, now: o.Now, entropy: o.Entropy, log: log,
 		wake: make(chan struct{}, 1),
 	}
+	p.catalogue.Store(&comity.CatalogueVersion{Catalogue: o.Catalogue})
+	return p
 }
-
-// Catalogue returns the scenario catalogue in use.
-func (p *Pipeline) Catalogue() comity.Catalogue { return p.catalogue }
 
 // Wake says that there may be work. It never blocks.
 func (p *Pipeline) Wake() {

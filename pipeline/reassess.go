@@ -43,6 +43,10 @@ func causesOf(w work, before, after assess.Input) []cause {
 		causes = append(causes, cause{why: why})
 	}
 	org := after.Profile.Org
+	if before.Catalogue.Version != after.Catalogue.Version {
+		why := comity.Reason{Key: "catalogue", Args: map[string]string{"version": after.Catalogue.Version}}
+		causes = append(causes, cause{why: why, apply: func(current *assess.Input) { current.Catalogue = after.Catalogue }})
+	}
 	for _, section := range w.profiles[org] {
 		if set := setSection[section]; set != nil {
 			why := comity.Reason{Key: "profile", Args: map[string]string{"section": section}}
@@ -79,10 +83,17 @@ var setSection = map[string]func(p *comity.Profile, from comity.Profile){
 	"coverage":  func(p *comity.Profile, from comity.Profile) { p.Coverage = from.Coverage },
 }
 
-// asTold returns today's inputs as they were when the previous exposure was told: the profile at its revision, evidence
+// asTold returns today's inputs as they were when the previous exposure was told: the catalogue in its version, the profile
+// at its revision, evidence
 // without what was recorded or retracted since, matches without those that were not told yet.
 func (p *Pipeline) asTold(ctx context.Context, v comity.Viewer, in assess.Input, w work, previous comity.Exposure) (assess.Input, error) {
 	org := in.Profile.Org
+	if w.catalogue {
+		var err error
+		if in.Catalogue, err = p.catalogueOf(ctx, v, previous, in.Catalogue); err != nil {
+			return in, err
+		}
+	}
 	if revision := previous.Profile; revision > 0 && revision != in.Profile.Revision {
 		old, err := p.store.ProfileAt(ctx, v, org, revision)
 		if err != nil {
@@ -117,7 +128,7 @@ func (p *Pipeline) touches(in assess.Input, w work) bool {
 // input reads what an assessment of this profile rests on.
 func (p *Pipeline) input(ctx context.Context, v comity.Viewer, profile comity.Profile, s *world) (assess.Input, error) {
 	in := assess.Input{
-		Catalogue: p.catalogue,
+		Catalogue: s.catalogue,
 		Knowledge: s.knowledge,
 		Profile:   profile,
 		Now:       s.now,

@@ -109,7 +109,7 @@ func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate
 func (p *Pipeline) releaseFrame(ctx context.Context, v comity.Viewer) (aggregate.Input, error) {
 	now := p.now().UTC().Truncate(time.Second)
 	in := aggregate.Input{
-		AsOf: now, Rule: aggregate.DefaultRule, Catalogue: p.catalogue.Version, Scenarios: p.catalogue.Scenarios,
+		AsOf: now, Rule: aggregate.DefaultRule, Catalogue: p.Catalogue().Version, Scenarios: p.Catalogue().Scenarios,
 	}
 	group, err := p.store.Group(ctx, v)
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *Pipeline) releaseFrame(ctx context.Context, v comity.Viewer) (aggregate
 
 // contributions computes what each member of the cohort that has answered contributes, in the cohort's order.
 func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []comity.OrgID, seed uint64, now time.Time) ([]aggregate.Contribution, error) {
-	s := &world{now: now}
+	s := &world{now: now, catalogue: p.Catalogue()}
 	var err error
 	if s.knowledge, err = p.store.Knowledge(ctx, v); err != nil {
 		return nil, fmt.Errorf("read ATT&CK: %w", err)

@@ -44,6 +44,9 @@ func (p *Pipeline) current(ctx context.Context, v comity.Viewer, org comity.OrgI
 	if !v.SeesProfile(org) {
 		return assess.Input{}, comity.Errorf(comity.NotFound, "not found")
 	}
+	if err := p.Refresh(ctx); err != nil {
+		return assess.Input{}, err
+	}
 	v = comity.System("what if: read all that an assessment rests on") // a person's pages of matches are bounded
 	profile, err := p.store.Profile(ctx, v, org)
 	if err != nil {
@@ -53,5 +56,5 @@ func (p *Pipeline) current(ctx context.Context, v comity.Viewer, org comity.OrgI
 	if err != nil {
 		return assess.Input{}, fmt.Errorf("read ATT&CK: %w", err)
 	}
-	return p.input(ctx, v, profile, &world{knowledge: knowledge, now: p.now().UTC().Truncate(time.Second)})
+	return p.input(ctx, v, profile, &world{knowledge: knowledge, catalogue: p.Catalogue(), now: p.now().UTC().Truncate(time.Second)})
 }
