@@ -55,6 +55,7 @@ func (c *call) identify() error {
 		return err
 	}
 	c.locale = c.site.localeOf(c.r, c.person)
+	c.site.learnScenarios(c.site.pipeline.Catalogue())
 	if !c.viewer.SignedIn() {
 		return nil
 	}

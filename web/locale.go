@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 
 	"comity"
 
@@ -37,6 +38,8 @@ type locale struct {
 	tag      language.Tag
 	messages map[string]message // by dotted key
 	conv     convention
+
+	scenarios atomic.Pointer[map[string]message] // texts of the group's own scenarios, by dotted key; nil: none
 }
 
 // message is one text, or one for each CLDR plural category; "other" is always there.
@@ -125,14 +128,25 @@ func isPluralName(s string) bool {
 }
 
 func (l *locale) has(key string) bool {
-	_, ok := l.messages[key]
+	_, ok := l.message(key)
 	return ok
+}
+
+// message finds a message. The group's own texts of a scenario stand before those that Comity comes with.
+func (l *locale) message(key string) (message, bool) {
+	if own := l.scenarios.Load(); own != nil {
+		if m, ok := (*own)[key]; ok {
+			return m, true
+		}
+	}
+	m, ok := l.messages[key]
+	return m, ok
 }
 
 // T returns the message under key. The args are names and values of its placeholders; numbers are written as the
 // language does, and the whole number named "count" chooses the plural form. A missing key shows as itself.
 func (l *locale) T(key string, args ...any) string {
-	m, ok := l.messages[key]
+	m, ok := l.message(key)
 	if !ok {
 		return key
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"comity"
@@ -47,6 +48,7 @@ type site struct {
 	locales   map[string]*locale
 	templates map[string]pages // by language
 	assets    *assets
+	learnt    atomic.Pointer[string] // version of the catalogue whose texts the locales have; nil: none
 }
 
 // New returns the handler of all pages and their assets.

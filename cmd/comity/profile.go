@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"comity"
-	"comity/assess"
 	"comity/intake/profile"
 	"comity/intake/profilefile"
 	"comity/storage"
@@ -84,7 +83,11 @@ func (c *profileImport) read(a *app, s *storage.Store, v comity.Viewer, doc io.R
 	for _, m := range knowledge.Mitigations {
 		o.Mitigations = append(o.Mitigations, m.Number)
 	}
-	for _, scenario := range assess.DefaultCatalogue().Scenarios {
+	p := newPipeline(s, nil)
+	if err := p.Refresh(a.ctx); err != nil {
+		return profilefile.File{}, err
+	}
+	for _, scenario := range p.Catalogue().Scenarios {
 		o.Scenarios = append(o.Scenarios, string(scenario.ID))
 	}
 	return profilefile.Read(doc, profilefile.Format(c.Format), o)
