@@ -20,7 +20,8 @@ type World struct {
 	Organizations []comity.Organization // sorted by acronym
 	People        []comity.Person
 	Contacts      []comity.Contact
-	Chapters      []Chapter // in order of time; the last is the day itself
+	Chapters      []Chapter  // in order of time; the last is the day itself
+	Plan          []PlanStep // the group's work-plan, in order of time
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -77,6 +78,7 @@ func Meridian(seed uint64, day comity.Date) World {
 		w.Chapters = append(w.Chapters, t.quarter(end, i, len(ends)))
 	}
 	w.Chapters = append(w.Chapters, t.today())
+	w.Plan = t.plan()
 	return w
 }
 

@@ -18,7 +18,8 @@ const (
 	timelineLabels = 360.0 // for the titles
 	timelineRow    = 26.0
 	timelineHead   = 34.0
-	timelineTitle  = 48 // characters of a title that fit
+	timelineTitle  = 48    // characters of a title that fit
+	timelineMonth  = 130.0 // for the name of a month
 )
 
 // timeline is the items of a page as bars in time, with what waits for what.
@@ -203,7 +204,11 @@ func (c *call) timelineTicks(s timeScale) []timelineTick {
 			continue
 		}
 		x, _ := s.at(d)
-		ticks = append(ticks, timelineTick{X: number2(s.mirror(x)), TextX: number2(s.mirror(x + 4)), Label: c.locale.Month(d)})
+		one := timelineTick{X: number2(s.mirror(x)), TextX: number2(s.mirror(x + 4)), Label: c.locale.Month(d)}
+		if x > timelineWidth-timelineMonth {
+			one.Label = "" // it would not fit
+		}
+		ticks = append(ticks, one)
 	}
 	return ticks
 }

@@ -46,6 +46,11 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("chapter of %s: %w", comity.DateOf(c.At), err)
 		}
 	}
+	for _, step := range world.Plan {
+		if err := t.planStep(ctx, step); err != nil {
+			return fmt.Errorf("work-plan on %s: %w", comity.DateOf(step.At), err)
+		}
+	}
 	return nil
 }
 
@@ -169,5 +174,25 @@ func (t *storyteller) arrivals(ctx context.Context, c demo.Chapter) error {
 		ID: comity.SourceGroup, Version: comity.DateOf(c.At).String(), Date: c.At, TakenIn: t.clock(), Hash: comity.DateOf(c.At).String(),
 	}
 	_, err := t.store.PutThreats(ctx, t.viewer, src, c.Threats, comity.PutThreatsOptions{})
+	return err
+}
+
+// planStep makes or changes one item of the work-plan, as the person whose it is.
+func (t *storyteller) planStep(ctx context.Context, s demo.PlanStep) error {
+	v := comity.ViewerOf(s.By)
+	if s.Make != nil {
+		_, err := t.store.ReviseAction(ctx, v, *s.Make, s.Reason, s.At)
+		return err
+	}
+	a, err := t.store.Action(ctx, v, s.Action)
+	for _, f := range s.Fields {
+		if err == nil {
+			err = a.SetField(f.Name, f.Value)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.store.ReviseAction(ctx, v, a, s.Reason, s.At)
 	return err
 }
