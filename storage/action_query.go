@@ -99,6 +99,9 @@ func selectActions(w *where, q comity.ActionQuery, id string) {
 	if !q.DueBefore.IsZero() {
 		w.and("due < ?", q.DueBefore.String())
 	}
+	if !q.Attention.IsZero() {
+		w.and("due <= ? OR rag IN ('amber', 'red')", q.Attention.String())
+	}
 	if len(q.IDs) > 0 {
 		w.in(id, texts(q.IDs[:min(len(q.IDs), 200)]))
 	}

@@ -218,6 +218,63 @@ func (s *Store) ReviewedIn(ctx context.Context, v comity.Viewer, session comity.
 	return reviewed, s.known(err)
 }
 
+// ActionSent reports whether the viewer's change of an item under this key was stored already.
+func (s *Store) ActionSent(ctx context.Context, v comity.Viewer, id comity.ActionID, key string) (bool, error) {
+	s.note(ctx, v, "ActionSent")
+	if _, err := visibleAction(ctx, s.engine.Read, v, id); err != nil {
+		return false, s.known(err)
+	}
+	var n int
+	const query = `SELECT COUNT(*) FROM action_revisions WHERE action_id = $1 AND change_key = $2 AND person_id = $3`
+	err := s.engine.Read.QueryRowContext(ctx, query, string(id), key, string(v.Person())).Scan(&n)
+	return n > 0 && key != "", s.known(err)
+}
+
+// SessionRevisions returns what happened to items in a session of the group, at most 200 of those that the viewer may see,
+// each oldest first. As in ActionRevisions nobody sees what was before an item was shared with them.
+func (s *Store) SessionRevisions(ctx context.Context, v comity.Viewer, session comity.GroupSessionID, ids []comity.ActionID) (map[comity.ActionID][]comity.ActionRevision, error) {
+	s.note(ctx, v, "SessionRevisions")
+	found := map[comity.ActionID][]comity.ActionRevision{}
+	if !v.ReviewsPlan() || session == "" {
+		return nil, errNotFound
+	}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var w where
+	w.in("id", texts(ids[:min(len(ids), 200)]))
+	visibleActions(&w, v)
+	items, err := bodies[comity.ActionItem](ctx, s.engine.Read, `SELECT body FROM actions`+w.String(), w.args...)
+	if err != nil {
+		return nil, s.known(err)
+	}
+	var rw where
+	rw.in("action_id", texts(ids[:min(len(ids), 200)]))
+	rw.and("group_session_id = ? OR field = 'audience'", string(session))
+	list, err := rows(ctx, s.engine.Read, scanRevision, `
+		SELECT action_id, at, person_id, org_id, field, old, new, why, group_session_id, decision_id
+		FROM action_revisions`+rw.String()+`
+		ORDER BY seq`, rw.args...)
+	if err != nil {
+		return nil, s.known(err)
+	}
+	byItem := map[comity.ActionID][]comity.ActionRevision{}
+	for _, r := range list {
+		byItem[r.Action] = append(byItem[r.Action], r)
+	}
+	for _, a := range items {
+		seen := byItem[a.ID]
+		if !seesPrivately(v, a) {
+			seen = sinceShared(seen)
+		}
+		if seen, err = s.shownRevisions(ctx, v, a, seen); err != nil {
+			return nil, err
+		}
+		found[a.ID] = slices.DeleteFunc(seen, func(r comity.ActionRevision) bool { return r.Session != session })
+	}
+	return found, nil
+}
+
 // PutPlanBaseline names a moment of the work-plan, for everybody who sees the plan. A name that is taken is a Conflict.
 func (s *Store) PutPlanBaseline(ctx context.Context, v comity.Viewer, b comity.PlanBaseline) error {
 	if !v.KeepsPlan() {

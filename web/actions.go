@@ -73,8 +73,9 @@ type actionView struct {
 	Statuses      []comity.ActionStatus
 	Labels        []comity.TLP
 	Mitigations   []comity.Mitigation
-	ThreatName    string        // of the threat that it is about, if the viewer sees it
-	Match         *comity.Match // what it touches, if the viewer sees it
+	ThreatName    string                // of the threat that it is about, if the viewer sees it
+	Match         *comity.Match         // what it touches, if the viewer sees it
+	Session       comity.GroupSessionID // in which it is being changed; empty: in none
 	Conflict      []conflictRow
 	History       []historyEntry
 }
@@ -96,6 +97,8 @@ type historyEntry struct {
 	Who     string // name of the person, or the acronym of their organisation
 	Own     bool   // Who is a name
 	Why     string
+	Session bool // it was said in a session of the group
+	Kept    bool // it was looked at and left as it is
 	Created bool // the item came to be; what it began with is not listed
 	Changes []historyChange
 }
@@ -265,7 +268,7 @@ func (c *call) actionHistory(a comity.ActionItem, orgs []comity.Organization) ([
 	var entries []historyEntry
 	for _, r := range revisions {
 		if n := len(entries); n == 0 || !entries[n-1].holds(r) {
-			e := historyEntry{At: r.At, Person: r.Person, Why: r.Why, Who: acronyms[r.Org], Created: n == 0 && r.At.Equal(a.Created)}
+			e := historyEntry{At: r.At, Person: r.Person, Why: r.Why, Session: r.Session != "", Kept: r.Field == comity.Reviewed, Who: acronyms[r.Org], Created: n == 0 && r.At.Equal(a.Created)}
 			for _, p := range people {
 				if p.ID == r.Person {
 					e.Who, e.Own = p.Name, true
@@ -274,7 +277,7 @@ func (c *call) actionHistory(a comity.ActionItem, orgs []comity.Organization) ([
 			entries = append(entries, e)
 		}
 		last := &entries[len(entries)-1]
-		if !last.Created && r.Field != "match" {
+		if !last.Created && r.Field != "match" && r.Field != "after" && r.Field != comity.Reviewed {
 			last.Changes = append(last.Changes, historyChange{
 				Field: r.Field, Old: c.shownAction(r.Field, r.Old, acronyms), New: c.shownAction(r.Field, r.New, acronyms),
 			})
@@ -451,7 +454,7 @@ func stringsOf[T ~string](words []T) []string {
 
 // actionFormFields are the fields that the form of an item may have.
 func actionFormFields() []string {
-	return append([]string{"revision", "why", "base.*", "match", "threat", "scenario"}, actionFields...)
+	return append([]string{"revision", "why", "base.*", "match", "threat", "scenario", "session"}, actionFields...)
 }
 
 func (s *site) editAction(c *call) error {
@@ -489,7 +492,13 @@ func (s *site) editAction(c *call) error {
 	if !c.viewer.EditsAction(changed) {
 		return comity.Errorf(comity.Forbidden, "this change would take the item out of your hands")
 	}
-	_, err = s.store.PutAction(c.ctx(), c.viewer, changed, why, s.now())
+	reason := comity.ActionReason{Why: why}
+	if f.Value("session") != "" {
+		if reason.Session, err = comity.ParseGroupSessionID(f.Value("session")); err != nil {
+			return err
+		}
+	}
+	_, err = s.store.ReviseAction(c.ctx(), c.viewer, changed, reason, s.now())
 	if comity.KindOf(err) == comity.Conflict {
 		if a, err = s.store.Action(c.ctx(), c.viewer, id); err == nil {
 			return c.actionConflict(f, a)
@@ -541,6 +550,7 @@ func (c *call) actionInvalid(f *form, a comity.ActionItem) error {
 		return err
 	}
 	v.Form, v.Base = f, baseOf(f)
+	v.Session, _ = comity.ParseGroupSessionID(f.Value("session")) // what is none is left out
 	return c.renderInvalid("actions/show", v)
 }
 
@@ -570,8 +580,11 @@ func (c *call) actionConflict(f *form, now comity.ActionItem) error {
 		mine := lines(fieldText(f, name))
 		was, is := lines(base[name]), lines(theirs[name])
 		merged[name] = mine
-		if mine == was {
+		switch {
+		case mine == was:
 			merged[name] = is
+		case name == "note" && mine != is:
+			merged[name], _ = act.MergeText(was, is, mine)
 		}
 		if mine != is || was != is {
 			v.Conflict = append(v.Conflict, conflictRow{
@@ -581,6 +594,7 @@ func (c *call) actionConflict(f *form, now comity.ActionItem) error {
 		}
 	}
 	v.Form, v.Base = actionForm(merged), theirs
+	v.Session, _ = comity.ParseGroupSessionID(f.Value("session")) // what is none is left out
 	return c.renderStatus(statusOf(comity.Conflict), "actions/show", v)
 }
 

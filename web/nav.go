@@ -56,6 +56,8 @@ func (c *call) nav() []navSection {
 		),
 		section("nav.section.work_plan",
 			navEntry{true, "/actions", "nav.actions", "a"},
+			navEntry{true, "/actions/changes", "nav.plan_changes", "c"},
+			navEntry{v.ReviewsPlan(), "/actions/review", "nav.review", "v"},
 		),
 		section("nav.section.group",
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},

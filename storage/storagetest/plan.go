@@ -329,8 +329,22 @@ func testActionReview(t *testing.T, s *stage) {
 	reviewed, err := s.ReviewedIn(s.ctx, v, session)
 	must(t, err)
 	same(t, "reviewed", reviewed, map[comity.ActionID]time.Time{a.ID: now.Add(2 * time.Hour)})
+	told, err := s.SessionRevisions(s.ctx, s.as(t, s.b, comity.RoleFocalPoint), session, []comity.ActionID{a.ID})
+	must(t, err)
+	if len(told[a.ID]) != 2 || told[a.ID][1].New != "high" {
+		t.Errorf("what a member of another organisation is told of the session: %+v", told)
+	}
+	sent, err := s.ActionSent(s.ctx, v, a.ID, "key-2")
+	must(t, err)
+	theirs, err := s.ActionSent(s.ctx, s.as(t, s.b, comity.RoleFocalPoint), a.ID, "key-2")
+	must(t, err)
+	if !sent || theirs {
+		t.Errorf("sent by its author %v, by somebody else %v", sent, theirs)
+	}
 	for _, role := range []comity.Role{comity.RoleObserver, comity.RoleParentReader, comity.RoleAuditor} {
-		_, err := s.ReviewedIn(s.ctx, s.as(t, s.observer, role), session)
+		_, err := s.SessionRevisions(s.ctx, s.as(t, s.observer, role), session, []comity.ActionID{a.ID})
+		wantKind(t, role.String()+" looks at what was said in the session", err, comity.NotFound)
+		_, err = s.ReviewedIn(s.ctx, s.as(t, s.observer, role), session)
 		wantKind(t, role.String()+" looks into the session", err, comity.NotFound)
 	}
 }

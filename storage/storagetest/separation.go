@@ -42,6 +42,7 @@ func testSeparation(t *testing.T, s *stage) {
 				"exposure on":     second(s.ExposureOn(s.ctx, v, s.a.ID, comity.DateOf(now))),
 				"exposure days":   second(s.ExposureDays(s.ctx, v, s.a.ID, 10)),
 				"action":          second(s.Action(s.ctx, v, private.ID)),
+				"sent":            second(s.ActionSent(s.ctx, v, private.ID, "key")),
 				"waiting":         second(s.Waiting(s.ctx, v, private.ID)),
 				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
 				"change action":   second(s.PutAction(s.ctx, v, private, "", now)),
