@@ -107,9 +107,9 @@ func (v Viewer) EditsProfile(org OrgID) bool {
 	return v.system() || v.org == org && v.roles.Has(RoleFocalPoint, RoleAlternate, RoleAnalyst)
 }
 
-// SeesBaselines reports whether the viewer may see the baselines that the group measures itself by: everybody with a role.
-// What an organisation answers to them is for those who see its profile.
-func (v Viewer) SeesBaselines() bool { return v.system() || v.person != "" && v.roles != 0 }
+// SeesBaselines reports whether the viewer may see the baselines that the group measures itself by, which are TLP:GREEN:
+// members, observers and auditors. What an organisation answers to them is for those who see its profile.
+func (v Viewer) SeesBaselines() bool { return v.Sees(Marking{TLP: TLPGreen}) }
 
 // KeepsBaselines reports whether the viewer may import baselines for the group and put them in force.
 func (v Viewer) KeepsBaselines() bool { return v.system() || v.roles.Has(RoleSecretariat, RoleCoChair) }

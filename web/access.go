@@ -31,6 +31,12 @@ func leavers(c *call) error {
 // takers admits those who may take in public sources for the whole group.
 func takers(c *call) error { return c.require(c.viewer.TakesIn()) }
 
+// baselineReaders admits those who may see the baselines of the group.
+func baselineReaders(c *call) error { return c.require(c.viewer.SeesBaselines()) }
+
+// baselineKeepers admits those who import baselines for the group and put them in force.
+func baselineKeepers(c *call) error { return c.require(c.viewer.KeepsBaselines()) }
+
 // seesOwn reports whether the viewer has an organisation with a profile that they may see.
 func (c *call) seesOwn() bool {
 	return c.org.Contributes() && c.viewer.SeesProfile(c.viewer.Org())

@@ -61,6 +61,7 @@ func (c *call) nav() []navSection {
 		),
 		section("nav.section.group",
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
+			navEntry{v.SeesBaselines(), "/baselines", "nav.baselines", "k"},
 		),
 		section("nav.section.administration",
 			navEntry{admin, "/administration", "nav.administration", "n"},

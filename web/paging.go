@@ -27,12 +27,17 @@ func offsetOf(q url.Values) int {
 
 // pagingOf returns the paging of a list that shows shown lines from offset on. The paths keep the rest of the query.
 func pagingOf(path string, q url.Values, offset, shown, total int) paging {
+	return pagingBy(pageSize, path, q, offset, shown, total)
+}
+
+// pagingBy is pagingOf for a list whose lines are long: size of them are a page.
+func pagingBy(size int, path string, q url.Values, offset, shown, total int) paging {
 	p := paging{Total: total}
 	if shown > 0 {
 		p.From, p.To = offset+1, offset+shown
 	}
 	if offset > 0 {
-		p.Previous = pagePath(path, q, max(0, offset-pageSize))
+		p.Previous = pagePath(path, q, max(0, offset-size))
 	}
 	if offset+shown < total && shown > 0 {
 		p.Next = pagePath(path, q, offset+shown)

@@ -59,30 +59,44 @@ func (o outcome) result() (string, error) {
 }
 
 func (c *call) putDraft(d draft) error {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if err := json.NewEncoder(w).Encode(d); err != nil {
-		return fmt.Errorf("encode draft: %w", err)
+	body, err := packed(d)
+	if err != nil {
+		return err
 	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("pack draft: %w", err)
-	}
-	return c.site.store.PutProfileDraft(c.ctx(), c.viewer, b.Bytes(), c.site.now())
+	return c.site.store.PutProfileDraft(c.ctx(), c.viewer, body, c.site.now())
 }
 
 // draft returns what the viewer began to import; NotFound if there is nothing.
 func (c *call) draft() (draft, error) {
-	var d draft
 	body, err := c.site.store.ProfileDraft(c.ctx(), c.viewer, c.site.now())
 	if err != nil {
-		return d, err
+		return draft{}, err
 	}
+	return unpacked[draft](body)
+}
+
+// packed returns what is kept of an import until it is confirmed, as JSON in gzip.
+func packed(draft any) ([]byte, error) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if err := json.NewEncoder(w).Encode(draft); err != nil {
+		return nil, fmt.Errorf("encode draft: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("pack draft: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// unpacked returns what packed was given.
+func unpacked[T any](body []byte) (T, error) {
+	var draft T
 	r, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return d, fmt.Errorf("unpack draft: %w", err)
+		return draft, fmt.Errorf("unpack draft: %w", err)
 	}
-	if err := json.NewDecoder(r).Decode(&d); err != nil {
-		return d, fmt.Errorf("decode draft: %w", err)
+	if err := json.NewDecoder(r).Decode(&draft); err != nil {
+		return draft, fmt.Errorf("decode draft: %w", err)
 	}
-	return d, nil
+	return draft, nil
 }
