@@ -95,7 +95,7 @@ func (s *site) register(r *routes) {
 	for _, page := range []func(*routes){
 		s.preferences, s.signIn, s.setup, s.overview, s.releases, s.organization, s.whatIf, s.threats, s.actions, s.planChanges, s.review, s.profile, s.estate, s.sources,
 		s.members, s.stix,
-		s.baselines,
+		s.baselines, s.baseline,
 		s.administration, s.people, s.audit, s.account, s.invitation,
 	} {
 		page(r)
