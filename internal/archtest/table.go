@@ -54,6 +54,8 @@ var Table = []Rule{
 	{Package: "jobs", Imports: []string{".", "pipeline", "intake/fetch"}, IO: true},
 	{Package: "backup", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"filippo.io/age", "github.com/go-json-experiment/json"}},
 	{Package: "archive", Imports: []string{".", "storage", "intake/profilefile"}, IO: true},
+	{Package: "document/typeface", ThirdParty: []string{"github.com/go-text/typesetting"}},
+	{Package: "document/pdf", Imports: []string{".", "document/..."}, ThirdParty: []string{"github.com/go-text/typesetting", "golang.org/x/image"}},
 	{Package: "document/...", Imports: []string{".", "document/..."}},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "auth", "archive"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
@@ -70,6 +72,7 @@ var Table = []Rule{
 	{Package: "internal/archtest", IO: true},
 	{Package: "internal/e2e", Imports: []string{"internal/testkit"}, IO: true, ThirdParty: []string{"github.com/chromedp"}},
 	{Package: "scripts/release", IO: true, ThirdParty: []string{"github.com/CycloneDX/cyclonedx-go", "github.com/google/go-containerregistry"}},
+	{Package: "scripts/fonts", Imports: []string{"document/typeface"}, IO: true, ThirdParty: []string{"github.com/go-text/typesetting", "golang.org/x/text"}},
 	{Package: "scripts/...", IO: true},
 }
 
