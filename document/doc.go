@@ -23,11 +23,10 @@ type Doc struct {
 
 // Words are the few words that the writers themselves need, in the document's language.
 type Words struct {
-	Page    string `json:"page"`    // with {page} and {pages}
-	Figure  string `json:"figure"`  // before a figure's number, such as "Figure"
-	Table   string `json:"table"`   // before a table's number
-	Notes   string `json:"notes"`   // heading of the footnotes where there are no pages
-	Current string `json:"current"` // before a table's caption where it goes on on another page; with {table}
+	Page   string `json:"page"`   // with {page} and {pages}
+	Figure string `json:"figure"` // before a figure's number, such as "Figure"
+	Table  string `json:"table"`  // before a table's number
+	Notes  string `json:"notes"`  // heading of the footnotes where there are no pages
 }
 
 // Kind is what a block is.

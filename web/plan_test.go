@@ -157,6 +157,13 @@ func TestPlanAsFiles(t *testing.T) {
 		t.Errorf("the sheet: %.500s", sheet)
 	}
 	d.get("bert", "/actions.xlsx").want(200)
+
+	d.get("anna", "/actions.html").want(200, "Secret of A", "TLP:AMBER+STRICT")
+	d.get("bert", "/actions.html").want(200, "Agree on the scope").without("Secret of A")
+	d.get("reader", "/actions.docx").want(200)
+	if file := d.get("anna", "/actions.pdf").want(200).Body; !strings.HasPrefix(file, "%PDF-1.7") {
+		t.Errorf("the PDF begins with %.20q", file)
+	}
 }
 
 // However long the time and the titles, a timeline keeps the shape of a sheet on its side.

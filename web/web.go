@@ -45,6 +45,7 @@ type site struct {
 	demo     []DemoRole
 	fetch    Fetch
 
+	writing   chan struct{} // taken while a document is written
 	locales   map[string]*locale
 	templates map[string]pages // by language
 	assets    *assets
@@ -70,7 +71,7 @@ func newSite(o Options) (*site, error) {
 	}
 	s := &site{
 		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo, fetch: o.Fetch,
-		templates: map[string]pages{},
+		templates: map[string]pages{}, writing: make(chan struct{}, 2),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -5,7 +5,7 @@ import "comity/document"
 var samples = map[string]texts{
 	"en": {
 		title: "Brief to the parent network", subtitle: "1 July – 30 September 2026", issuer: "Meridian Information Security Special Interest Group",
-		words:   document.Words{Page: "Page {page} of {pages}", Figure: "Figure", Table: "Table", Notes: "Notes", Current: "{table} (continued)"},
+		words:   document.Words{Page: "Page {page} of {pages}", Figure: "Figure", Table: "Table", Notes: "Notes"},
 		summary: "Summary", decisions: "Decisions", plan: "Work-plan since the last report", figures: "Exposure of the system",
 		paragraphs: []string{
 			"The group met once in the period, with 14 of 16 members present (88%), and adopted revision 2 of the minimum baseline by no objection on 21 September 2026.",
@@ -24,7 +24,7 @@ var samples = map[string]texts{
 	},
 	"ar": {
 		title: "موجز إلى الشبكة الأم", subtitle: "من 1 تموز/يوليه إلى 30 أيلول/سبتمبر 2026", issuer: "فريق ميريديان المعني بأمن المعلومات",
-		words:   document.Words{Page: "الصفحة {page} من {pages}", Figure: "الشكل", Table: "الجدول", Notes: "الحواشي", Current: "{table} (تابع)"},
+		words:   document.Words{Page: "الصفحة {page} من {pages}", Figure: "الشكل", Table: "الجدول", Notes: "الحواشي"},
 		summary: "الملخص", decisions: "المقررات", plan: "خطة العمل منذ التقرير الأخير", figures: "تعرّض المنظومة للمخاطر",
 		paragraphs: []string{
 			"اجتمع الفريق مرة واحدة خلال الفترة، بحضور 14 عضوا من أصل 16 (88%)، واعتمد التنقيح 2 للحد الأدنى من الضوابط بعدم الاعتراض في 21 أيلول/سبتمبر 2026.",
@@ -43,7 +43,7 @@ var samples = map[string]texts{
 	},
 	"zh": {
 		title: "提交上级网络的简报", subtitle: "2026年7月1日至9月30日", issuer: "子午线信息安全特别兴趣小组",
-		words:   document.Words{Page: "第 {page} 页，共 {pages} 页", Figure: "图", Table: "表", Notes: "注", Current: "{table}（续）"},
+		words:   document.Words{Page: "第 {page} 页，共 {pages} 页", Figure: "图", Table: "表", Notes: "注"},
 		summary: "摘要", decisions: "决定", plan: "上次报告以来的工作计划", figures: "全系统的风险敞口",
 		paragraphs: []string{
 			"小组在本期间举行了一次会议，16个成员中有14个出席（88%），并于2026年9月21日以无异议方式通过了最低基线第2次修订。",
@@ -62,7 +62,7 @@ var samples = map[string]texts{
 	},
 	"ru": {
 		title: "Краткий доклад головной сети", subtitle: "1 июля – 30 сентября 2026 года", issuer: "Группа «Меридиан» по информационной безопасности",
-		words:   document.Words{Page: "Стр. {page} из {pages}", Figure: "Диаграмма", Table: "Таблица", Notes: "Примечания", Current: "{table} (продолжение)"},
+		words:   document.Words{Page: "Стр. {page} из {pages}", Figure: "Диаграмма", Table: "Таблица", Notes: "Примечания"},
 		summary: "Резюме", decisions: "Решения", plan: "План работы после предыдущего доклада", figures: "Подверженность системы рискам",
 		paragraphs: []string{
 			"За отчётный период группа провела одно заседание с участием 14 из 16 членов (88 %) и 21 сентября 2026 года приняла вторую редакцию минимального базового уровня.",
