@@ -42,3 +42,29 @@ const (
 	MaxPlanFilters   = 30
 	MaxPlanBaselines = 200
 )
+
+// Measure is what an action item puts in place at an organisation, as far as exposure follows from it: a mitigation one
+// step further, a match remedied, or every match of a threat. The zero Measure changes nothing.
+type Measure struct {
+	Control string   // M-code
+	Match   MatchID  // of the organisation
+	Threat  ThreatID // counts where there is no Match
+}
+
+// MeasureOf returns what an item puts in place; ok is false if nothing follows from it.
+func MeasureOf(a ActionItem) (m Measure, ok bool) {
+	m = Measure{Control: a.Control, Match: a.Match, Threat: a.Threat}
+	if m.Match != "" {
+		m.Threat = ""
+	}
+	return m, m != Measure{}
+}
+
+// ActionEffect is what a closed action item removed of one organisation's exposure, worked out when it was closed. Only who
+// sees the organisation's profile sees it.
+type ActionEffect struct {
+	Action  ActionID    `json:"action"`
+	Org     OrgID       `json:"organization"`
+	At      time.Time   `json:"at"`
+	Removed Improvement `json:"removed"` // of the 12 months from then on
+}

@@ -28,6 +28,7 @@ type work struct {
 	profiles map[comity.OrgID][]string            // changed sections: to be matched against every threat
 	evidence map[comity.OrgID][]comity.EvidenceID // changed items
 	causes   []comity.Reason                      // that touch every organisation
+	closed   []comity.ActionID                    // action items that were done: what they removed is kept
 
 	catalogue bool // a version was adopted: everybody is assessed again
 }
@@ -56,6 +57,11 @@ func (p *Pipeline) CatchUp(ctx context.Context) error {
 	}
 	if err := p.do(ctx, v, w); err != nil {
 		return err
+	}
+	for _, id := range w.closed {
+		if err := p.KeepEffect(ctx, v, id); err != nil && comity.KindOf(err) != comity.NotFound { // one that is gone removed nothing
+			return err
+		}
 	}
 	if seq == cursor {
 		return nil
@@ -108,6 +114,8 @@ func (w *work) add(c comity.Change) {
 		w.evidence[c.Org] = append(w.evidence[c.Org], comity.EvidenceID(c.Subject))
 	case comity.ChangeCatalogue:
 		w.catalogue = true
+	case comity.ChangeClosed:
+		w.closed = append(w.closed, comity.ActionID(c.Subject))
 	case comity.ChangeScores:
 		w.addCause(comity.Reason{Key: "scores", Args: map[string]string{"model": c.Subject}})
 	case comity.ChangeKnowledge:

@@ -52,6 +52,10 @@ type Store interface {
 	Cursor(ctx context.Context, v comity.Viewer, name string) (int64, error)
 	SetCursor(ctx context.Context, v comity.Viewer, name string, seq int64) error
 
+	Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error)
+	ProfileAsOf(ctx context.Context, v comity.Viewer, org comity.OrgID, at time.Time) (comity.Profile, error)
+	PutActionEffect(ctx context.Context, v comity.Viewer, e comity.ActionEffect) error
+
 	PutRelease(ctx context.Context, v comity.Viewer, r comity.Release) error
 	Releases(ctx context.Context, v comity.Viewer, limit int) ([]comity.Release, error)
 }
@@ -76,6 +80,7 @@ type Pipeline struct {
 	wake    chan struct{} // capacity 1: there is work
 	catchup sync.Mutex    // held for one catch-up
 	warned  preparedLists // the warning lists as they were last asked for
+	effects keptEffects   // what measures would remove
 }
 
 // New returns a pipeline over this store.

@@ -72,6 +72,11 @@ func (c actionChange) put(ctx context.Context, tx *sql.Tx, a comity.ActionItem) 
 	if err := putAction(ctx, tx, a); err != nil {
 		return a, err
 	}
+	if _, told := comity.MeasureOf(a); told && a.Status == comity.ActionDone && old.Status != comity.ActionDone {
+		if err := change(ctx, tx, comity.ChangeClosed, "", string(a.ID)); err != nil {
+			return a, err
+		}
+	}
 	return a, c.putRevisions(ctx, tx, old, a)
 }
 

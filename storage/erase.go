@@ -82,6 +82,10 @@ var Holdings = []Holding{
 	{Table: "action_states", What: comity.EstateActions, Erased: true, rows: "owner_org_id = $1 AND audience <> 'group'", Note: "an index of what private action items were and when: it follows from their history"},
 	{Table: "action_dependencies", What: comity.EstateActions, Erased: true, rows: ofItsActions, Note: "what private action items wait for: it stands in the items"},
 	{
+		Table: "action_effects", What: comity.EstateActions, File: "actions/removed.ndjson", Erased: true, rows: ofOrganization, order: "action_id",
+		Columns: []string{"action_id", "at", "body"}, Note: "what closed action items removed of the organisation's exposure",
+	},
+	{
 		Table: "plan_filters", What: comity.EstateActions, File: "actions/filters.ndjson", Erased: true, rows: ofItsPeople, order: "person_id, name",
 		Columns: []string{"person_id", "name", "query"}, Note: "selections of the work-plan that the organisation's people kept",
 	},

@@ -78,6 +78,8 @@ type actionView struct {
 	Mitigations   []comity.Mitigation
 	ThreatName    string                // of the threat that it is about, if the viewer sees it
 	Match         *comity.Match         // what it touches, if the viewer sees it
+	Effect        *comity.Improvement   // what it would remove for the viewer\'s organisation; nil: nothing is known
+	Removed       *comity.ActionEffect  // what it did remove, once it is done; nil: nothing was kept
 	Session       comity.GroupSessionID // in which it is being changed; empty: in none
 	Conflict      []conflictRow
 	History       []historyEntry
@@ -179,6 +181,12 @@ func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 	}
 	if !v.New {
 		if err := c.addWaiting(&v); err != nil {
+			return v, err
+		}
+		if v.Effect, err = c.effectOf(a); err != nil {
+			return v, err
+		}
+		if v.Removed, err = c.keptEffectOf(a); err != nil {
 			return v, err
 		}
 		v.History, err = c.actionHistory(a, orgs)

@@ -57,6 +57,7 @@ func (c *call) nav() []navSection {
 		),
 		section("nav.section.work_plan",
 			navEntry{true, "/actions", "nav.actions", "a"},
+			navEntry{c.seesOwn(), "/actions/effect", "nav.effect", "x"},
 			navEntry{true, "/actions/changes", "nav.plan_changes", "c"},
 			navEntry{v.ReviewsPlan(), "/actions/review", "nav.review", "v"},
 		),

@@ -18,6 +18,8 @@ type Pipeline interface {
 	Audit(releases []comity.Release) int
 	Catalogue() comity.Catalogue
 	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
+	Effects(ctx context.Context, v comity.Viewer, org comity.OrgID, measures []comity.Measure) (map[comity.Measure]comity.Improvement, error)
+	KeepEffect(ctx context.Context, v comity.Viewer, id comity.ActionID) error
 	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)
 	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)
 }

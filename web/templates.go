@@ -74,6 +74,7 @@ func (l *locale) funcs() template.FuncMap {
 		"rate":         l.Rate,
 		"size":         l.Size,
 		"minus":        func(a, b float64) float64 { return a - b },
+		"times":        func(a, b float64) float64 { return a * b },
 		"unknown":      l.unknown,
 		"input":        newInput,
 		"words":        func(s ...string) []string { return s },

@@ -102,3 +102,12 @@ CREATE TABLE plan_baselines (
     person_id TEXT NOT NULL,
     CONSTRAINT plan_baselines_pk PRIMARY KEY (name)
 );
+
+CREATE TABLE action_effects (
+    action_id TEXT NOT NULL,
+    org_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT action_effects_pk PRIMARY KEY (action_id, org_id)
+);
+CREATE INDEX action_effects_by_org ON action_effects (org_id);
