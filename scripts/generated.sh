@@ -7,11 +7,11 @@ if [ ! -d ../shared/data ]; then
 	echo "comity: not checked that generated files are up to date: ../shared/data is missing"
 	exit 0
 fi
-before=$(find demo/facts -type f | sort | xargs sha256sum)
+before=$(find demo/facts assess/proposal -type f | sort | xargs sha256sum)
 go generate ./...
-after=$(find demo/facts -type f | sort | xargs sha256sum)
+after=$(find demo/facts assess/proposal -type f | sort | xargs sha256sum)
 if [ "$before" != "$after" ]; then
-	echo "comity: \"go generate ./...\" changed files of demo/facts: commit them" >&2
+	echo "comity: \"go generate ./...\" changed files of demo/facts or assess/proposal: commit them" >&2
 	exit 1
 fi
 echo "comity: generated files are up to date"
