@@ -21,6 +21,7 @@ type Pipeline interface {
 	Effects(ctx context.Context, v comity.Viewer, org comity.OrgID, measures []comity.Measure) (map[comity.Measure]comity.Improvement, error)
 	KeepEffect(ctx context.Context, v comity.Viewer, id comity.ActionID) error
 	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)
+	Proposals(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.CoverageProposal, error)
 	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)
 }
 

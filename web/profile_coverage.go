@@ -16,9 +16,23 @@ func (s *site) profileCoverage(r *routes) {
 // coverageView is the page of the mitigations.
 type coverageView struct {
 	profileView
-	Version string // of ATT&CK
-	Groups  []coverageGroup
-	Steps   []coverageStep
+	Version   string // of ATT&CK
+	Groups    []coverageGroup
+	Steps     []coverageStep
+	Proposals map[string]comity.CoverageProposal // by mitigation, derived from the answers to baselines
+	Open      int                                // proposals for mitigations that have no answer
+	Silent    []comity.BaselineHead              // baselines in force that propose nothing: no published table says what their controls counter
+}
+
+// Step returns a share as the form's value for it.
+func (coverageView) Step(share float64) string { return stepText(share) }
+
+// Proposal returns what is proposed for a mitigation; nil if nothing is.
+func (v coverageView) Proposal(mitigation string) *comity.CoverageProposal {
+	if p, ok := v.Proposals[mitigation]; ok {
+		return &p
+	}
+	return nil
 }
 
 // coverageGroup is a group of mitigations that the same people answer for.
@@ -67,7 +81,11 @@ func (s *site) showCoverage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.render("profile/coverage", c.coverageView(p, k, formOf(values)))
+	v := c.coverageView(p, k, formOf(values))
+	if err := c.addProposals(&v); err != nil {
+		return err
+	}
+	return c.render("profile/coverage", v)
 }
 
 func (c *call) coverageView(p comity.Profile, k comity.Knowledge, f *form) coverageView {
@@ -87,12 +105,34 @@ func (c *call) coverageView(p comity.Profile, k comity.Knowledge, f *form) cover
 	return v
 }
 
+// addProposals adds what the own answers to baselines say of the mitigations.
+func (c *call) addProposals(v *coverageView) error {
+	proposals, err := c.site.pipeline.Proposals(c.ctx(), c.viewer, c.viewer.Org())
+	if err != nil {
+		return err
+	}
+	v.Proposals = make(map[string]comity.CoverageProposal, len(proposals))
+	for _, p := range proposals {
+		v.Proposals[p.Mitigation] = p
+		if _, answered := v.Profile.Coverage[p.Mitigation]; !answered {
+			v.Open++
+		}
+	}
+	heads, err := c.site.store.BaselinesInForce(c.ctx(), c.viewer)
+	for _, h := range heads {
+		if h.Framework != comity.FrameworkSP80053 {
+			v.Silent = append(v.Silent, h)
+		}
+	}
+	return err
+}
+
 func (s *site) putCoverage(c *call) error {
 	k, err := s.store.Knowledge(c.ctx(), c.viewer)
 	if err != nil {
 		return err
 	}
-	names := []string{"revision"}
+	names := []string{"revision", "take"}
 	for _, m := range k.Mitigations {
 		names = append(names, m.Number)
 	}
@@ -104,20 +144,41 @@ func (s *site) putCoverage(c *call) error {
 	if err != nil {
 		return err
 	}
+	v := c.coverageView(p, k, f)
+	if err := c.addProposals(&v); err != nil {
+		return err
+	}
 	after := p
 	after.Coverage = readCoverage(f, k, p.Coverage)
-	v := c.coverageView(p, k, f)
+	flash := "profile.saved"
+	if take := f.Value("take"); take != "" {
+		takeOver(after.Coverage, v.Proposals, take)
+		flash = "profile.coverage.taken"
+	}
 	if !f.OK() {
 		return c.renderInvalid("profile/coverage", v)
 	}
 	if !changed {
-		changed, err = c.putProfile(p, after, "/profile/coverage", "profile.saved")
+		changed, err = c.putProfile(p, after, "/profile/coverage", flash)
 		if !changed || err != nil {
 			return err
 		}
 	}
 	v.Changed = true
 	return c.renderChanged("profile/coverage", v)
+}
+
+// takeAll takes over every proposal for a mitigation that has no answer.
+const takeAll = "all"
+
+// takeOver makes proposals answers: the one that was asked for, whatever was answered before, or with takeAll those for
+// mitigations that have no answer.
+func takeOver(coverage map[string]float64, proposals map[string]comity.CoverageProposal, what string) {
+	for code, p := range proposals {
+		if _, answered := coverage[code]; code == what || what == takeAll && !answered {
+			coverage[code] = p.Coverage
+		}
+	}
 }
 
 // readCoverage reads the answers. An answer on a mitigation that this version of ATT&CK does not have stays.
