@@ -38,6 +38,8 @@ type (
 	WorkingGroupID string
 	// ProcedureID identifies a written procedure: "pro_…".
 	ProcedureID string
+	// ReportID identifies a report to the parent network: "rpt_…".
+	ReportID string
 	// ProjectID identifies a joint project: "prj_…".
 	ProjectID string
 	// GroupSessionID identifies a session of the group: "gse_…".
@@ -67,6 +69,7 @@ const (
 	matchPrefix    = "mat_"
 	actionPrefix   = "act_"
 	projectPrefix  = "prj_"
+	reportPrefix   = "rpt_"
 
 	groupSessionPrefix = "gse_"
 	decisionPrefix     = "dec_"
@@ -111,6 +114,9 @@ func MakeMatchID(e Entropy) MatchID { return MatchID(makeID(matchPrefix, e)) }
 
 // MakeActionID returns the identity made from e.
 func MakeActionID(e Entropy) ActionID { return ActionID(makeID(actionPrefix, e)) }
+
+// MakeReportID returns the identity made from e.
+func MakeReportID(e Entropy) ReportID { return ReportID(makeID(reportPrefix, e)) }
 
 // MakeProjectID returns the identity made from e.
 func MakeProjectID(e Entropy) ProjectID { return ProjectID(makeID(projectPrefix, e)) }
@@ -209,6 +215,9 @@ func ParseMatchID(s string) (MatchID, error) { return parseID[MatchID](matchPref
 
 // ParseActionID parses "act_…".
 func ParseActionID(s string) (ActionID, error) { return parseID[ActionID](actionPrefix, s) }
+
+// ParseReportID parses "rpt_…".
+func ParseReportID(s string) (ReportID, error) { return parseID[ReportID](reportPrefix, s) }
 
 // ParseProjectID parses "prj_…".
 func ParseProjectID(s string) (ProjectID, error) { return parseID[ProjectID](projectPrefix, s) }

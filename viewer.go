@@ -276,7 +276,7 @@ func (v Viewer) SeesAuditOf() (some, all bool) {
 func (v Viewer) seesAllAudit() bool { return v.system() || v.roles.Has(RoleAuditor, RoleSecretariat) }
 
 // sharedKinds are the kinds of identity that the log may name to other organisations: what is not private to one.
-var sharedKinds = []string{orgPrefix, personPrefix, sessionPrefix, tokenPrefix, invitationPrefix, releasePrefix, threatPrefix, documentPrefix, workingGroupPrefix, procedurePrefix, baselinePrefix}
+var sharedKinds = []string{orgPrefix, personPrefix, sessionPrefix, tokenPrefix, invitationPrefix, releasePrefix, threatPrefix, documentPrefix, workingGroupPrefix, procedurePrefix, baselinePrefix, reportPrefix}
 
 // ShownEntry returns an entry of the audit log as the viewer sees it. That an organisation changed something of its own is
 // told; the identity of what is private to it, such as evidence, is not.

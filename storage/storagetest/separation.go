@@ -118,6 +118,7 @@ func testNobody(t *testing.T, s *stage) {
 		"whole lists":   third(s.WarningListsWhole(s.ctx, v, "")),
 		"releases":      second(s.Releases(s.ctx, v, 10)),
 		"release":       second(s.Release(s.ctx, v, 1)),
+		"report":        second(s.Report(s.ctx, v, comity.MakeReportID(entropy("x")))),
 		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),
 		"profile of ''": second(s.Profile(s.ctx, v, "")),
 		"audit":         second(s.AuditEntries(s.ctx, v, comity.AuditQuery{})),
@@ -153,5 +154,9 @@ func testNobody(t *testing.T, s *stage) {
 	actions, err := s.Actions(s.ctx, v, comity.ActionQuery{})
 	if err != nil || actions.Total != 0 {
 		t.Errorf("actions: got %d, %v", actions.Total, err)
+	}
+	reports, err := s.Reports(s.ctx, v, comity.ReportQuery{})
+	if err != nil || reports.Total != 0 {
+		t.Errorf("reports: got %d, %v", reports.Total, err)
 	}
 }
