@@ -43,17 +43,18 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	store := storagetest.Fresh(t)
 	d := &desk{
-		t: t, store: store, intake: &intakeStub{catalogue: assess.DefaultCatalogue(), store: store},
+		t: t, store: store, intake: &intakeStub{store: store},
 		now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC), people: map[string]comity.Person{},
 		a:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{1}), Acronym: "X-OCO", Name: "Ocean Observatory", Kind: comity.KindMember},
 		b:      comity.Organization{ID: comity.MakeOrgID(comity.Entropy{2}), Acronym: "X-SSA", Name: "Seed & Soil Agency", Kind: comity.KindMember},
 		parent: comity.Organization{ID: comity.MakeOrgID(comity.Entropy{3}), Acronym: "MDTN", Name: "Parent", Kind: comity.KindParent},
 	}
-	d.intake.Pipeline = pipeline.New(store, pipeline.Options{Catalogue: d.intake.catalogue, Now: func() time.Time { return d.now }, Entropy: rand.Reader})
+	d.intake.Pipeline = pipeline.New(store, pipeline.Options{Catalogue: assess.DefaultCatalogue(), Now: func() time.Time { return d.now }, Entropy: rand.Reader})
 	d.must(store.PutGroup(t.Context(), deskSystem, comity.Group{Acronym: "MISSIG", Name: "Group", ParentNetwork: "MDTN", Currency: "USD"}))
 	for _, o := range []comity.Organization{d.a, d.b, d.parent} {
 		d.must(store.PutOrganization(t.Context(), deskSystem, o))
 	}
+	d.must(d.intake.Refresh(t.Context()))
 	d.person("anna", d.a, comity.RoleFocalPoint)
 	d.person("alan", d.a, comity.RoleAnalyst)
 	d.person("chair", d.a, comity.RoleCoChair)
@@ -110,7 +111,6 @@ func (h headerAuth) Viewer(_ context.Context, r *http.Request) (comity.Viewer, c
 // intakeStub is a pipeline that remembers what it was given to take in, and does the rest.
 type intakeStub struct {
 	*pipeline.Pipeline
-	catalogue comity.Catalogue
 	source    comity.SourceID
 	document  string
 	force     bool
@@ -121,8 +121,6 @@ type intakeStub struct {
 	preview   comity.ReleasePreview
 	published int
 }
-
-func (s *intakeStub) Catalogue() comity.Catalogue { return s.catalogue }
 
 // Warnings is the real pipeline's.
 func (s *intakeStub) Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error) {
@@ -223,7 +221,7 @@ func (d *desk) do(who string, r *http.Request) answer {
 }
 
 // missingKey finds keys that show as themselves because the catalogue lacks them.
-var missingKey = regexp.MustCompile(`[>"](?:estate|baseline|baselines|threat|action|members|administration|account|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
+var missingKey = regexp.MustCompile(`[>"](?:estate|catalogue|difference|formula|baseline|baselines|threat|action|members|administration|account|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
 
 func (d *desk) get(who, path string) answer {
 	d.t.Helper()

@@ -64,6 +64,7 @@ func (c *call) nav() []navSection {
 		section("nav.section.group",
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
 			navEntry{v.SeesBaselines(), "/baselines", "nav.baselines", "k"},
+			navEntry{v.SeesCatalogue(), "/catalogue", "nav.catalogue", "c"},
 		),
 		section("nav.section.administration",
 			navEntry{admin, "/administration", "nav.administration", "n"},

@@ -87,6 +87,7 @@ func full(t *testing.T) *desk {
 	d.exposed(d.b, "Bravo")
 	d.release(1)
 	d.release(2)
+	d.draftCatalogue()
 	return d
 }
 
@@ -107,6 +108,15 @@ var roadmap = []struct {
 	{"/sources", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
 	{"/sources/cisa-kev", []string{"anna", "alan", "chair", "bert", "watch", "desk", "reader"}},
 	{"/sources/new", []string{"chair", "desk"}},
+	{"/catalogue", everybody[1:]},
+	{"/catalogue/phishing", everybody[1:]},
+	{"/catalogue/versions", everybody[1:]},
+	{"/catalogue/versions/1", everybody[1:]},
+	{"/catalogue/versions/2", everybody[1:]},
+	{"/catalogue/draft", everybody[1:]},
+	{"/catalogue/draft/new", []string{"chair", "desk"}},
+	{"/catalogue/draft/scenarios/phishing", []string{"chair", "desk"}},
+	{"/catalogue/draft/values", []string{"chair", "desk"}},
 	{"/sign-in", []string{""}},
 }
 
@@ -289,6 +299,7 @@ func TestPagesCarryTheirMarking(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "TLP:GREEN", "/releases": "TLP:GREEN", "/releases/1": "TLP:GREEN", "/organization": "TLP:AMBER+STRICT", "/organization/changes": "TLP:AMBER+STRICT",
 		"/organization/scenarios/phishing": "TLP:AMBER+STRICT",
+		"/catalogue": "TLP:GREEN", "/catalogue/phishing": "TLP:GREEN", "/catalogue/draft": "TLP:AMBER+STRICT",
 	} {
 		d.get("anna", path).want(http.StatusOK, want)
 	}

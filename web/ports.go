@@ -17,6 +17,9 @@ type Pipeline interface {
 	Preview(ctx context.Context, v comity.Viewer) (comity.ReleasePreview, error)
 	Audit(releases []comity.Release) int
 	Catalogue() comity.Catalogue
+	Adopt(ctx context.Context, v comity.Viewer, c comity.CatalogueVersion, draft int) (comity.CatalogueVersion, error)
+	TryCatalogue(ctx context.Context, v comity.Viewer, org comity.OrgID, c comity.Catalogue) (before, after comity.Exposure, err error)
+	TryReference(ctx context.Context, v comity.Viewer, c comity.Catalogue) (comity.CatalogueEffect, error)
 	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
 	Effects(ctx context.Context, v comity.Viewer, org comity.OrgID, measures []comity.Measure) (map[comity.Measure]comity.Improvement, error)
 	KeepEffect(ctx context.Context, v comity.Viewer, id comity.ActionID) error

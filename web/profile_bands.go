@@ -74,16 +74,7 @@ func (c *call) bandsView(p comity.Profile, f *form) bandsView {
 		profileView: c.profileView(p, f), Areas: comity.Areas[:], Default: c.site.pipeline.Catalogue().Tolerance,
 		Tolerance: field{f, "tolerance"},
 	}
-	for grade := 1; grade <= 4; grade++ {
-		row := bandGrade{Grade: grade}
-		for _, area := range comity.Areas {
-			row.Cells = append(row.Cells, bandCell{
-				Grade: grade, Area: area,
-				Low: field{f, bandField("low", grade, area)}, High: field{f, bandField("high", grade, area)},
-			})
-		}
-		v.Grades = append(v.Grades, row)
-	}
+	v.Grades = bandGrades(f)
 	return v
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"comity"
 	"comity/auth"
+	"comity/pipeline"
 	"comity/storage/storagetest"
 )
 
@@ -167,8 +168,9 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 // empty is a site on a store in which nobody is yet, and its set-up secret.
 func empty(t *testing.T) (*door, string) {
 	store := storagetest.Fresh(t)
-	d := &desk{t: t, store: store, intake: &intakeStub{catalogue: testCatalogue}, now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC)}
+	d := &desk{t: t, store: store, now: time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return d.now }
+	d.intake = &intakeStub{Pipeline: pipeline.New(store, pipeline.Options{Catalogue: testCatalogue, Now: now, Entropy: rand.Reader})}
 	au := auth.New(store, auth.Options{Now: now, Entropy: rand.Reader})
 	var err error
 	d.site, err = New(Options{Store: store, Pipeline: d.intake, Auth: au, Now: now})

@@ -31,7 +31,7 @@ const (
 var languages = []string{"ar", "en", "es", "fr", "ru", "zh"}
 
 // reserved are names under which pages of the catalogue stand.
-var reserved = []string{"draft", "versions", "difference", "strengths", "bands"}
+var reserved = []string{"draft", "versions"}
 
 var (
 	scenarioName  = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)

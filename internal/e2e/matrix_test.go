@@ -17,9 +17,11 @@ var pages = []struct {
 		"/actions/review?scope=open&session=gse_0000000000000001", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 		"/threats?kind=indicator", "/sources/stix-meridian-exchange", "/sources/stix-meridian-exchange/objects",
+		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 	}},
 	{"secretariat", []string{
+		"/catalogue/draft", "/catalogue/draft/scenarios/phishing", "/catalogue/draft/new", "/catalogue/draft/values",
 		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
 	}},
