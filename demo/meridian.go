@@ -45,6 +45,8 @@ type Chapter struct {
 	Evidence []comity.Evidence // recorded since the chapter before
 	Actions  []comity.ActionItem
 	Release  bool // a release is published at the end of the chapter
+
+	Catalogue *CatalogueStep // what the group does to its scenario catalogue at the beginning of the chapter; nil: nothing
 }
 
 // Catalogue days of the story: what arrives on the day itself is what CISA added after the first, up to the second.
@@ -165,6 +167,7 @@ func (t *teller) quarter(end comity.Date, i, n int) Chapter {
 	c.Threats = t.actors(n-i, end)
 	if i == n-1 {
 		c.Exchange = exchange
+		c.Catalogue = moreDefacement()
 	}
 	return c
 }
@@ -179,6 +182,7 @@ func (t *teller) today() Chapter {
 	}
 	c.Threats = append(t.actors(0, t.day), t.compromise())
 	c.Actions = t.actions()
+	c.Catalogue = morePaymentFraud()
 	return c
 }
 

@@ -221,7 +221,7 @@ type catalogueVersionView struct {
 	catalogueView
 	Version     comity.CatalogueVersion // without what is in it
 	From        int
-	Differences []differenceLine
+	Differences []catalogueLine
 	Others      []int // numbers that it can be compared with
 	Current     bool
 }
@@ -245,7 +245,7 @@ func (s *site) showCatalogueVersion(c *call) error {
 	if err != nil {
 		return err
 	}
-	if v.Differences, err = s.differenceLines(c, version.Catalogue, from.Catalogue); err != nil {
+	if v.Differences, err = s.catalogueLines(c, version.Catalogue, from.Catalogue); err != nil {
 		return err
 	}
 	v.Version.Catalogue = comity.Catalogue{}
@@ -291,24 +291,24 @@ func (c *call) sendCatalogue(cat comity.Catalogue, name string) error {
 	return nil
 }
 
-// differenceLine is one difference as it is shown.
-type differenceLine struct {
+// catalogueLine is one difference as it is shown.
+type catalogueLine struct {
 	Scenario      string // name; empty: of the catalogue as a whole
-	What          string            // key under "catalogue.difference."
+	What          string // key under "catalogue.difference."
 	Where         string
 	Before, After string
 	Foreign       bool // Before and After are text that somebody wrote
 }
 
-func (s *site) differenceLines(c *call, now, from comity.Catalogue) ([]differenceLine, error) {
+func (s *site) catalogueLines(c *call, now, from comity.Catalogue) ([]catalogueLine, error) {
 	names, err := s.mitigationNames(c)
 	if err != nil {
 		return nil, err
 	}
 	list := now.Differences(from)
-	lines := make([]differenceLine, 0, len(list))
+	lines := make([]catalogueLine, 0, len(list))
 	for _, d := range list {
-		line := differenceLine{Scenario: c.locale.scenarioName(d.Scenario, now, from), What: d.What, Where: d.Where, Before: d.Before, After: d.After, Foreign: d.What == "basis" || d.What == "text"}
+		line := catalogueLine{Scenario: c.locale.scenarioName(d.Scenario, now, from), What: d.What, Where: d.Where, Before: d.Before, After: d.After, Foreign: d.What == "basis" || d.What == "text"}
 		c.locale.tell(&line, names)
 		lines = append(lines, line)
 	}
@@ -316,7 +316,7 @@ func (s *site) differenceLines(c *call, now, from comity.Catalogue) ([]differenc
 }
 
 // tell writes a difference in the language of the page.
-func (l *locale) tell(d *differenceLine, mitigations map[string]string) {
+func (l *locale) tell(d *catalogueLine, mitigations map[string]string) {
 	both := func(write func(string) string) {
 		for _, text := range []*string{&d.Before, &d.After} {
 			if *text != "" {

@@ -26,25 +26,25 @@ const (
 type draftView struct {
 	catalogueView
 	Form        *form
-	Differences []differenceLine
+	Differences []catalogueLine
 	Scenarios   []catalogueRow
 	Retired     []catalogueRow
-	Effects     []effectTable
+	Effects     []catalogueEffect
 	Stale       int    // number of the version in force, if the draft was not made from it; else 0
 	Wrong       string // what is wrong with the draft, in English, with its place; empty: nothing
 }
 
-// effectTable is what the draft does to every figure of one organisation.
-type effectTable struct {
+// catalogueEffect is what the draft does to every figure of one organisation.
+type catalogueEffect struct {
 	Key  string // "own", "middling" or "prior"
-	Rows []effectRow
+	Rows []catalogueEffectRow
 }
 
-// effectRow is one figure before and after.
-type effectRow struct {
+// catalogueEffectRow is one figure before and after.
+type catalogueEffectRow struct {
 	Key           string // under "catalogue.figure."; empty: of a scenario
 	Scenario      string // name of the one whose probability it is
-	Before, After string            // empty: not there
+	Before, After string // empty: not there
 	Up, Same      bool
 }
 
@@ -69,7 +69,7 @@ func (s *site) draftView(c *call, f *form) (draftView, error) {
 	if v.Draft.Base != current.Number {
 		v.Stale = current.Number
 	}
-	if v.Differences, err = s.differenceLines(c, v.Draft.Catalogue, current.Catalogue); err != nil {
+	if v.Differences, err = s.catalogueLines(c, v.Draft.Catalogue, current.Catalogue); err != nil {
 		return v, err
 	}
 	for _, sc := range v.Draft.Catalogue.Scenarios {
@@ -103,46 +103,46 @@ func (s *site) wrongWith(c *call, cat comity.Catalogue) (string, error) {
 
 // effects shows what the draft does: to the viewer's own organisation if they may see its figures, and to two that nobody
 // is. Nothing of any other member is computed.
-func (s *site) effects(c *call, draft comity.Catalogue) ([]effectTable, error) {
-	var tables []effectTable
+func (s *site) effects(c *call, draft comity.Catalogue) ([]catalogueEffect, error) {
+	var tables []catalogueEffect
 	if c.seesOwn() {
 		before, after, err := s.pipeline.TryCatalogue(c.ctx(), c.viewer, c.viewer.Org(), draft)
 		if err != nil {
 			return nil, err
 		}
-		tables = append(tables, c.effectTable("own", before, after, draft))
+		tables = append(tables, c.catalogueEffect("own", before, after, draft))
 	}
 	effect, err := s.pipeline.TryReference(c.ctx(), c.viewer, draft)
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, c.effectTable("middling", effect.Middling[0], effect.Middling[1], draft), c.effectTable("prior", effect.Prior[0], effect.Prior[1], draft)), nil
+	return append(tables, c.catalogueEffect("middling", effect.Middling[0], effect.Middling[1], draft), c.catalogueEffect("prior", effect.Prior[0], effect.Prior[1], draft)), nil
 }
 
-func (c *call) effectTable(key string, before, after comity.Exposure, draft comity.Catalogue) effectTable {
-	t := effectTable{Key: key}
+func (c *call) catalogueEffect(key string, before, after comity.Exposure, draft comity.Catalogue) catalogueEffect {
+	t := catalogueEffect{Key: key}
 	name := func(id comity.ScenarioID) string { return c.locale.scenarioName(id, draft) }
-	add := func(r effectRow, was, is float64, write func(float64) string) {
+	add := func(r catalogueEffectRow, was, is float64, write func(float64) string) {
 		r.Before, r.After, r.Up = write(was), write(is), is > was
 		r.Same = r.Before == r.After
 		t.Rows = append(t.Rows, r)
 	}
 	money := func(x float64) string { return c.locale.Money(x, c.group.Currency) }
 	three := func(x float64) string { return c.locale.Decimal(x, 3) }
-	add(effectRow{Key: "significant"}, before.Significant.Value, after.Significant.Value, c.locale.Percent)
-	add(effectRow{Key: "low"}, before.Significant.Low, after.Significant.Low, c.locale.Percent)
-	add(effectRow{Key: "high"}, before.Significant.High, after.Significant.High, c.locale.Percent)
-	add(effectRow{Key: "expected"}, before.Expected.Value, after.Expected.Value, three)
-	add(effectRow{Key: "mean_loss"}, before.Loss.Mean, after.Loss.Mean, money)
-	add(effectRow{Key: "loss_95"}, before.Loss.Quantiles["0.95"], after.Loss.Quantiles["0.95"], money)
-	add(effectRow{Key: "loss_99"}, before.Loss.Quantiles["0.99"], after.Loss.Quantiles["0.99"], money)
+	add(catalogueEffectRow{Key: "significant"}, before.Significant.Value, after.Significant.Value, c.locale.Percent)
+	add(catalogueEffectRow{Key: "low"}, before.Significant.Low, after.Significant.Low, c.locale.Percent)
+	add(catalogueEffectRow{Key: "high"}, before.Significant.High, after.Significant.High, c.locale.Percent)
+	add(catalogueEffectRow{Key: "expected"}, before.Expected.Value, after.Expected.Value, three)
+	add(catalogueEffectRow{Key: "mean_loss"}, before.Loss.Mean, after.Loss.Mean, money)
+	add(catalogueEffectRow{Key: "loss_95"}, before.Loss.Quantiles["0.95"], after.Loss.Quantiles["0.95"], money)
+	add(catalogueEffectRow{Key: "loss_99"}, before.Loss.Quantiles["0.99"], after.Loss.Quantiles["0.99"], money)
 	for _, sc := range after.Scenarios {
 		was, _ := before.Scenario(sc.Scenario)
-		add(effectRow{Scenario: name(sc.Scenario)}, was.Significant.Value, sc.Significant.Value, c.locale.Percent)
+		add(catalogueEffectRow{Scenario: name(sc.Scenario)}, was.Significant.Value, sc.Significant.Value, c.locale.Percent)
 	}
 	for _, sc := range before.Scenarios {
 		if _, still := after.Scenario(sc.Scenario); !still {
-			add(effectRow{Scenario: name(sc.Scenario)}, sc.Significant.Value, 0, c.locale.Percent)
+			add(catalogueEffectRow{Scenario: name(sc.Scenario)}, sc.Significant.Value, 0, c.locale.Percent)
 		}
 	}
 	return t

@@ -44,6 +44,7 @@ type scenarioEditView struct {
 	Tactics    []string // short names
 	Rows       []pathRow
 	Languages  []string
+	Texts      bool // names and descriptions are worth showing at once
 }
 
 // pathRow is one row of the table of a path.
@@ -131,6 +132,7 @@ func (s *site) scenarioEditView(c *call, id comity.ScenarioID, f *form, rows int
 	if err != nil {
 		return v, err
 	}
+	v.Texts = id == "" || f.Value("name.en") != "" || !f.OK()
 	v.Tactics = tactics(k, s.pipeline.Catalogue())
 	for i := range min(rows, mostRows) {
 		technique := fmt.Sprintf("technique.%d", i)

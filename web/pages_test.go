@@ -299,7 +299,7 @@ func TestPagesCarryTheirMarking(t *testing.T) {
 	for path, want := range map[string]string{
 		"/": "TLP:GREEN", "/releases": "TLP:GREEN", "/releases/1": "TLP:GREEN", "/organization": "TLP:AMBER+STRICT", "/organization/changes": "TLP:AMBER+STRICT",
 		"/organization/scenarios/phishing": "TLP:AMBER+STRICT",
-		"/catalogue": "TLP:GREEN", "/catalogue/phishing": "TLP:GREEN", "/catalogue/draft": "TLP:AMBER+STRICT",
+		"/catalogue":                       "TLP:GREEN", "/catalogue/phishing": "TLP:GREEN", "/catalogue/draft": "TLP:AMBER+STRICT",
 	} {
 		d.get("anna", path).want(http.StatusOK, want)
 	}

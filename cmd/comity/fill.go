@@ -12,6 +12,7 @@ import (
 
 	"comity"
 	"comity/assess"
+	"comity/assess/catalogue"
 	"comity/demo"
 	"comity/pipeline"
 	"comity/storage"
@@ -98,6 +99,9 @@ func (t *storyteller) begin(ctx context.Context, w demo.World) error {
 // chapter plays one chapter: what changed at home first, then what arrived, so that "what changed" tells the arrivals.
 func (t *storyteller) chapter(ctx context.Context, c demo.Chapter) error {
 	t.now.Store(c.At.Unix())
+	if err := t.catalogue(ctx, c.Catalogue); err != nil {
+		return err
+	}
 	if err := t.home(ctx, c); err != nil {
 		return err
 	}
@@ -122,6 +126,27 @@ func (t *storyteller) chapter(ctx context.Context, c demo.Chapter) error {
 		return nil
 	}
 	_, err := t.pipeline.Publish(ctx, t.viewer)
+	return err
+}
+
+// catalogue adopts the next version of the scenario catalogue, or leaves it as a draft.
+func (t *storyteller) catalogue(ctx context.Context, step *demo.CatalogueStep) error {
+	if step == nil {
+		return nil
+	}
+	current, err := t.store.Catalogue(ctx, t.viewer, 0)
+	if err != nil {
+		return err
+	}
+	changed := step.Apply(current.Catalogue)
+	if step.Note == "" {
+		_, err = t.store.PutCatalogueDraft(ctx, t.viewer, comity.CatalogueDraft{Base: current.Number, Catalogue: changed}, t.clock())
+		return err
+	}
+	if err := catalogue.Check(changed, t.facts.Knowledge); err != nil {
+		return err
+	}
+	_, err = t.pipeline.Adopt(ctx, t.viewer, comity.CatalogueVersion{Number: current.Number + 1, Note: step.Note, Catalogue: changed}, 0)
 	return err
 }
 
