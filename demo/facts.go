@@ -23,6 +23,7 @@ type PublicFacts struct {
 	Techniques []comity.Threat              // the same techniques as threats
 	Opened     map[string][]string          // CVE → techniques that its exploitation uses
 	Affected   map[string][]comity.Affected // CVE → version ranges
+	baselines  []comity.Baseline            // NIST CSF 2.0, SP 800-53 LOW and PRIVACY; without identities
 	catalogue  catalogue
 }
 
@@ -45,6 +46,7 @@ func Facts() (*PublicFacts, error) {
 	var techniques []comity.Technique
 	for name, into := range map[string]any{
 		"kev.json.gz": &f.catalogue, "attack.json.gz": &f.Knowledge, "opened.json.gz": &f.Opened, "affected.json.gz": &f.Affected,
+		"baselines.json.gz": &f.baselines,
 	} {
 		data, err := unpack(name)
 		if err != nil {

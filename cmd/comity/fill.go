@@ -42,10 +42,16 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 	if err := t.begin(ctx, world); err != nil {
 		return err
 	}
+	if err := t.baselines(ctx, seed); err != nil {
+		return fmt.Errorf("baselines: %w", err)
+	}
 	for _, c := range world.Chapters {
 		if err := t.chapter(ctx, c); err != nil {
 			return fmt.Errorf("chapter of %s: %w", comity.DateOf(c.At), err)
 		}
+	}
+	if err := t.answers(ctx, seed, demo.SecondRound, day); err != nil {
+		return fmt.Errorf("answers to baselines: %w", err)
 	}
 	for _, step := range world.Plan {
 		if err := t.planStep(ctx, step); err != nil {

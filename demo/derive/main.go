@@ -56,12 +56,17 @@ func derive(data, out string) error {
 	if err != nil {
 		return err
 	}
+	baselines, err := baselines(data)
+	if err != nil {
+		return err
+	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, catalogue); err != nil {
 		return err
 	}
 	for name, content := range map[string]any{
 		"kev.json.gz": compact.Bytes(), "attack.json.gz": knowledge, "opened.json.gz": opened, "affected.json.gz": affected, "epss.csv.gz": epss,
+		"baselines.json.gz": baselines,
 	} {
 		if err := write(filepath.Join(out, name), content); err != nil {
 			return err
