@@ -80,7 +80,7 @@ func answerTo(id string, round Round, day comity.Date) (comity.BaselineAnswer, b
 		a.Evidence = evidence[level][int(draw[3])%len(evidence[level])]
 	}
 	if round == SecondRound && draw[4] < 180 {
-		a.Target = comity.Maturities[2+draw[5]%2]
+		a.Target = comity.Maturities[max(level, 2+int(draw[5]%2))]
 		a.Due = day.AddDays(int(draw[6]) - 20)
 	}
 	return a, true

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"comity"
 )
@@ -203,6 +205,7 @@ type gapsView struct {
 type gapLine struct {
 	comity.BaselineControl
 	Answer comity.BaselineAnswer
+	What   string // its title, or the beginning of its text where the title is its number
 	Family string
 	Path   string
 	Late   bool // the day of the target has passed
@@ -231,7 +234,7 @@ func gapsOf(a assessmentView, today comity.Date) []gapLine {
 				continue
 			}
 			gaps = append(gaps, gapLine{
-				BaselineControl: control, Answer: answer, Family: g.Title, Late: !answer.Due.IsZero() && answer.Due.Before(today),
+				BaselineControl: control, Answer: answer, What: gist(control), Family: g.Title, Late: !answer.Due.IsZero() && answer.Due.Before(today),
 				Path: familyPath(a.Base, g.ID, i/controlPage*controlPage) + "#" + url.PathEscape(control.ID),
 			})
 		}
@@ -240,6 +243,19 @@ func gapsOf(a assessmentView, today comity.Date) []gapLine {
 		return cmp.Or(cmp.Compare(y.Answer.Gap(), x.Answer.Gap()), cmp.Compare(dueText(x.Answer), dueText(y.Answer)))
 	})
 	return gaps
+}
+
+// gist returns what a control is about, in a line.
+func gist(c comity.BaselineControl) string {
+	if c.Title != c.Label && c.Title != "" {
+		return c.Title
+	}
+	const most = 120
+	text := strings.Join(strings.Fields(c.Text), " ")
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most]) + "…"
+	}
+	return text
 }
 
 // dueText orders days; what has none comes last.
@@ -282,7 +298,7 @@ func (s *site) showAnswerHistory(c *call) error {
 	}
 	for _, answer := range page.Answers {
 		control := controls[answer.Control]
-		v.Lines = append(v.Lines, historyLine{answer, cmp.Or(control.Label, answer.Control), control.Title, names[answer.By]})
+		v.Lines = append(v.Lines, historyLine{answer, cmp.Or(control.Label, answer.Control), gist(control), names[answer.By]})
 	}
 	v.Paging = pagingOf(c.r.URL.Path, q, offset, len(page.Answers), page.Total)
 	return c.render("baseline/history", v)

@@ -24,6 +24,13 @@ var linked = []struct {
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", "/operational"},
 	{"focal-point", "/members", ".main-nav a[href^='/administration/organizations/org_']", "", ""},
 	{"focal-point", "/profile/software", "main a[href^='/profile/software/sof_']", "", ""},
+	{"focal-point", "/baselines", "main a[href^='/baselines/bas_']", "", ""},
+	{"focal-point", "/baselines", "main a[href^='/baselines/bas_']", "", "?revision=1&group=GV.OC"},
+	{"focal-point", "/baselines", "main a[href^='/baselines/bas_']", "", "/difference"},
+	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", ""},
+	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/gaps"},
+	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/history"},
+	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/families/GV.OC"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/edit"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/invite"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "main a[href^='/administration/people/per_']", ""},
@@ -34,6 +41,8 @@ var looked = map[string]string{
 	"/invitation/{secret}":    "TestInvitedFocalPoint",
 	"/setup/{secret}":         "TestSetup",
 	"/profile/import/preview": "TestPreviewLooks",
+
+	"/baselines/import/preview": "TestBaselinePreviewLooks",
 }
 
 // noPage are the ends of paths that answer something else than a page.

@@ -19,11 +19,13 @@ var pages = []struct {
 		"/threats?kind=indicator", "/sources/stix-meridian-exchange", "/sources/stix-meridian-exchange/objects",
 		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
+		"/baseline", "/baselines",
 	}},
 	{"secretariat", []string{
 		"/catalogue/draft", "/catalogue/draft/scenarios/phishing", "/catalogue/draft/new", "/catalogue/draft/values",
 		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
+		"/baselines",
 	}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members"}},
 }
