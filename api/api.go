@@ -62,6 +62,16 @@ type Store interface {
 	PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evidence) error
 	RetractEvidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID, now time.Time) error
 
+	Baselines(ctx context.Context, v comity.Viewer) ([]comity.BaselineHead, error)
+	BaselinesInForce(ctx context.Context, v comity.Viewer) ([]comity.BaselineHead, error)
+	Baseline(ctx context.Context, v comity.Viewer, id comity.BaselineID, revision int) (comity.Baseline, error)
+	BaselineRevisions(ctx context.Context, v comity.Viewer, id comity.BaselineID) ([]comity.BaselineHead, error)
+	PutBaseline(ctx context.Context, v comity.Viewer, b comity.Baseline, inForce bool, now time.Time) (comity.Baseline, error)
+	SetBaselineInForce(ctx context.Context, v comity.Viewer, id comity.BaselineID, revision int) error
+	BaselineAnswers(ctx context.Context, v comity.Viewer, org comity.OrgID, id comity.BaselineID, revision int) (comity.BaselineAssessment, error)
+	PutBaselineAnswers(ctx context.Context, v comity.Viewer, org comity.OrgID, id comity.BaselineID, on int, answers []comity.BaselineAnswer, now time.Time) (comity.BaselineAssessment, error)
+	BaselineHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, id comity.BaselineID, control string, limit, offset int) (comity.BaselineAnswerPage, error)
+
 	Releases(ctx context.Context, v comity.Viewer, limit int) ([]comity.Release, error)
 	Release(ctx context.Context, v comity.Viewer, number int) (comity.Release, error)
 
@@ -75,6 +85,7 @@ type Store interface {
 type Pipeline interface {
 	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
 	Catalogue() comity.Catalogue
+	Proposals(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.CoverageProposal, error)
 	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)
 }
 
@@ -125,6 +136,7 @@ func newAPI(o Options) *api {
 		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.estate, a.evidence,
 		a.releases, a.actions, a.intake,
 		a.contacts, a.people, a.audit,
+		a.baselines,
 	} {
 		add()
 	}

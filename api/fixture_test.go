@@ -86,6 +86,7 @@ var (
 	groupGreenA  = id(comity.MakeActionID, "group green A")
 	groupClearA  = id(comity.MakeActionID, "group clear A")
 	tokenA       = id(comity.MakeTokenID, "expired")
+	baselineOne  = id(comity.MakeBaselineID, "one")
 	absentAction = id(comity.MakeActionID, "no such action")
 )
 
@@ -173,6 +174,7 @@ func (w *world) fill() {
 	w.fillThreats(ctx, v)
 	w.fillOwn(ctx, v)
 	w.fillActions(ctx, v)
+	w.fillBaselines(ctx, v)
 	w.must(w.store.PutRelease(ctx, v, comity.Release{ID: id(comity.MakeReleaseID, "1"), Number: 1, Period: "2026-Q2", AsOf: now, Cohort: []comity.OrgID{orgA.ID, orgB.ID}}))
 }
 
@@ -220,6 +222,18 @@ func (w *world) fillOwn(ctx context.Context, v comity.Viewer) {
 	w.must(err)
 	w.must(w.store.PutExposure(ctx, v, comity.Exposure{Org: orgA.ID, At: now, Catalogue: "test", Significant: comity.Estimate{Value: 0.4321}},
 		[]comity.ExposureChange{{Org: orgA.ID, At: now, Before: 0.1, After: 0.4321, Why: comity.Reason{Key: "profile"}}}))
+}
+
+// fillBaselines puts a baseline in force that organisation A has answered.
+func (w *world) fillBaselines(ctx context.Context, v comity.Viewer) {
+	w.t.Helper()
+	_, err := w.store.PutBaseline(ctx, v, comity.Baseline{
+		ID: baselineOne, Key: "one", Title: "Baseline", Framework: comity.FrameworkSP80053,
+		Groups: []comity.BaselineGroup{{ID: "cp", Title: "Contingency", Controls: []comity.BaselineControl{{ID: "cp-9", Label: "CP-9", Title: "Backup"}, {ID: "cp-10", Label: "CP-10", Title: "Recovery"}}}},
+	}, true, now)
+	w.must(err)
+	_, err = w.store.PutBaselineAnswers(ctx, v, orgA.ID, baselineOne, 0, []comity.BaselineAnswer{{Control: "cp-10", Maturity: comity.MaturityInitial, Evidence: "Secret answer"}}, now)
+	w.must(err)
 }
 
 func (w *world) fillActions(ctx context.Context, v comity.Viewer) {

@@ -61,6 +61,15 @@ var matrix = []row{
 	{"PATCH", "/actions/{id}", "/actions/" + string(privateA), changed(1), "401 401 404 404 200 200 200 200 404 404 404 404"},
 	{"GET", "/actions/{id}/revisions", "/actions/" + string(privateA) + "/revisions", nil, "401 401 404 404 200 200 200 200 404 404 404 404"},
 	{"POST", "/intake/{source}", "/intake/cisa-kev", kevDocument /**/, "401 401 403 403 403 403 403 200 200 403 403 403"},
+	{"GET", "/baselines", "", nil /*                               */, "401 401 200 403 200 200 200 200 200 200 403 200"},
+	{"GET", "/baselines/{id}", "/baselines/" + string(baselineOne), nil, "401 401 200 403 200 200 200 200 200 200 403 200"},
+	{"GET", "/baselines/{id}/revisions", "/baselines/" + string(baselineOne) + "/revisions", nil, "401 401 200 403 200 200 200 200 200 200 403 200"},
+	{"POST", "/baselines", "/baselines?title=Own", "id,title\na,A\n" /**/, "401 401 403 403 403 403 403 201 201 403 403 403"},
+	{"PUT", "/baselines/{id}/in-force", "/baselines/" + string(baselineOne) + "/in-force", map[string]any{"revision": 0}, "401 401 403 403 403 403 403 200 200 403 403 403"},
+	{"GET", "/baselines/{id}/answers", "/baselines/" + string(baselineOne) + "/answers", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"PUT", "/baselines/{id}/answers", "/baselines/" + string(baselineOne) + "/answers", someAnswers(1), "401 401 200 403 200 200 200 403 403 403 403 403"},
+	{"GET", "/baselines/{id}/answers/history", "/baselines/" + string(baselineOne) + "/answers/history", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/coverage-proposals", "", nil /*                      */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 
 	// The same routes on other things.
 	{"GET", "/actions/{id}", "/actions/" + string(groupGreenA), nil, "401 401 200 404 200 200 200 200 200 200 404 200"},
@@ -83,6 +92,10 @@ func emptyProfile(revision int) map[string]any {
 
 func someContact(revision int) map[string]any {
 	return map[string]any{"revision": revision, "name": "Duty desk", "phone": "+999 555 0100"}
+}
+
+func someAnswers(revision int) map[string]any {
+	return map[string]any{"revision": revision, "answers": []any{map[string]any{"control": "cp-9", "maturity": "established", "target": "leading", "due": "2027-01-31"}}}
 }
 
 func someEvidence() map[string]any {
