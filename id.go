@@ -40,6 +40,12 @@ type (
 	ProcedureID string
 	// ReportID identifies a report to the parent network: "rpt_…".
 	ReportID string
+	// AgendaItemID identifies an item of a session's agenda: "agi_…".
+	AgendaItemID string
+	// ConclusionID identifies a conclusion of a session: "con_…".
+	ConclusionID string
+	// AmendmentID identifies what an organisation asks to be amended in draft minutes: "ame_…".
+	AmendmentID string
 	// ProjectID identifies a joint project: "prj_…".
 	ProjectID string
 	// GroupSessionID identifies a session of the group: "gse_…".
@@ -83,6 +89,10 @@ const (
 	documentPrefix     = "doc_"
 	workingGroupPrefix = "wgr_"
 	procedurePrefix    = "pro_"
+
+	agendaItemPrefix = "agi_"
+	conclusionPrefix = "con_"
+	amendmentPrefix  = "ame_"
 
 	threatPrefix = "thr_"
 
@@ -154,6 +164,15 @@ func MakeProcedureID(e Entropy) ProcedureID { return ProcedureID(makeID(procedur
 
 // MakeBaselineID returns the identity made from e.
 func MakeBaselineID(e Entropy) BaselineID { return BaselineID(makeID(baselinePrefix, e)) }
+
+// MakeAgendaItemID returns the identity made from e.
+func MakeAgendaItemID(e Entropy) AgendaItemID { return AgendaItemID(makeID(agendaItemPrefix, e)) }
+
+// MakeConclusionID returns the identity made from e.
+func MakeConclusionID(e Entropy) ConclusionID { return ConclusionID(makeID(conclusionPrefix, e)) }
+
+// MakeAmendmentID returns the identity made from e.
+func MakeAmendmentID(e Entropy) AmendmentID { return AmendmentID(makeID(amendmentPrefix, e)) }
 
 // MakeThreatID returns the identity of the threat with this public key, such as a CVE or technique number. It is empty if
 // the key has characters outside A–Z, a–z, 0–9, '.', '_' and '-', or more than 80 of them.
@@ -257,6 +276,19 @@ func ParseProcedureID(s string) (ProcedureID, error) { return parseID[ProcedureI
 
 // ParseBaselineID parses "bas_…".
 func ParseBaselineID(s string) (BaselineID, error) { return parseID[BaselineID](baselinePrefix, s) }
+
+// ParseAgendaItemID parses "agi_…".
+func ParseAgendaItemID(s string) (AgendaItemID, error) {
+	return parseID[AgendaItemID](agendaItemPrefix, s)
+}
+
+// ParseConclusionID parses "con_…".
+func ParseConclusionID(s string) (ConclusionID, error) {
+	return parseID[ConclusionID](conclusionPrefix, s)
+}
+
+// ParseAmendmentID parses "ame_…".
+func ParseAmendmentID(s string) (AmendmentID, error) { return parseID[AmendmentID](amendmentPrefix, s) }
 
 // ParseThreatID parses "thr_…" followed by a public key.
 func ParseThreatID(s string) (ThreatID, error) {

@@ -130,6 +130,14 @@ var Holdings = []Holding{
 	},
 	{Table: "catalogue_drafts", What: comity.EstateGovernance, rows: ofItsPeople, Note: "the draft of the group's next catalogue, if the organisation's people changed it last: the group's, gone once it is adopted"},
 	{
+		Table: "attendances", What: comity.EstateGovernance, File: "governance/attendance.ndjson", rows: ofOrganization, order: "session_id, in_at",
+		Columns: []string{"session_id", "in_at", "out_at"}, Note: "when the organisation was in sessions of the group",
+	},
+	{
+		Table: "amendments", What: comity.EstateGovernance, File: "governance/amendments.ndjson", rows: ofOrganization, order: "session_id, at, id",
+		Columns: []string{"id", "session_id", "person_id", "at", "state", "body"}, Note: "what the organisation asked to be amended in minutes",
+	},
+	{
 		Table: "threats", What: comity.EstateThreats, File: "threats.ndjson", rows: "originator = $1", order: "id",
 		Columns: []string{"id", "kind", "name", "source", "tlp", "published_at", "body"}, Note: "what the organisation told the group of threats",
 	},

@@ -154,3 +154,38 @@ func visibleRevisions(w *where, v comity.Viewer) {
 		w.and("document_revisions.published_at > 0")
 	}
 }
+
+// visibleSessions is the condition of comity.Viewer.SeesGroupSession.
+func visibleSessions(w *where, v comity.Viewer) {
+	if _, ok := v.IsSystem(); ok {
+		return
+	}
+	if v.Roles() == 0 {
+		w.and("1 = 0")
+		return
+	}
+	if !v.WorksInMember() {
+		w.and("members_only = 0")
+	}
+	if !v.KeepsRecords() {
+		w.and("state <> 'draft'")
+		marked(w, v, "tlp", "''")
+	}
+}
+
+// visibleDecisions is the condition of comity.Viewer.SeesDecision.
+func visibleDecisions(w *where, v comity.Viewer) {
+	if _, ok := v.IsSystem(); ok {
+		return
+	}
+	if v.Roles() == 0 {
+		w.and("1 = 0")
+		return
+	}
+	if !v.WorksInMember() {
+		w.and("members_only = 0")
+	}
+	if !v.KeepsRecords() {
+		marked(w, v, "tlp", "''")
+	}
+}

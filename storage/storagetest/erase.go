@@ -42,6 +42,7 @@ func (s *stage) fill(t *testing.T, o comity.Organization) {
 	must(t, err)
 	s.publishAs(t, s.as(t, o, comity.RoleCoChair), "Paper of "+o.Acronym)
 	must(t, s.PutActionEffect(s.ctx, system, comity.ActionEffect{Action: a.ID, Org: o.ID, At: now}))
+	s.attends(t, o)
 	must(t, s.PutPlanFilter(s.ctx, v, comity.PlanFilter{Name: "Mine", Query: "which=mine"}))
 	number, err := s.CatalogueNumber(s.ctx, v)
 	must(t, err)
