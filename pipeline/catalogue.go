@@ -107,3 +107,19 @@ func compareCatalogues(in assess.Input, c comity.Catalogue) (before, after comit
 	}
 	return before, after, nil
 }
+
+// Work returns how every figure of an organisation's exposure comes about, as of the moment of its last assessment. Only
+// who sees the organisation's profile may ask; for everybody else the organisation is not found, and so it is before the
+// first assessment.
+func (p *Pipeline) Work(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Working, error) {
+	e, err := p.store.Exposure(ctx, v, org)
+	if err != nil {
+		return comity.Working{}, err
+	}
+	in, err := p.current(ctx, v, org)
+	if err != nil {
+		return comity.Working{}, err
+	}
+	in.Now = e.At
+	return assess.Work(in)
+}

@@ -37,6 +37,8 @@ func (s *site) organization(r *routes) {
 	r.handle("GET /organization/version", members, s.tellVersion)
 	r.handle("GET /organization/changes", members, s.showChanges)
 	r.handle("GET /organization/scenarios/{id}", members, s.showScenario)
+	s.difference(r)
+	s.formula(r)
 }
 
 // ownView returns the view of a page on the viewer's own exposure, which tells when it has aged.

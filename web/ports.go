@@ -17,6 +17,7 @@ type Pipeline interface {
 	Preview(ctx context.Context, v comity.Viewer) (comity.ReleasePreview, error)
 	Audit(releases []comity.Release) int
 	Catalogue() comity.Catalogue
+	Work(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Working, error)
 	Adopt(ctx context.Context, v comity.Viewer, c comity.CatalogueVersion, draft int) (comity.CatalogueVersion, error)
 	TryCatalogue(ctx context.Context, v comity.Viewer, org comity.OrgID, c comity.Catalogue) (before, after comity.Exposure, err error)
 	TryReference(ctx context.Context, v comity.Viewer, c comity.Catalogue) (comity.CatalogueEffect, error)

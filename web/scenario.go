@@ -31,8 +31,9 @@ type driverRow struct {
 	Controls []control
 	Matches  []matchLine
 	Threats  []comity.ThreatID
-	More     int // sources that are not shown
-	Evidence int // items of evidence
+	More     int                 // sources that are not shown
+	Evidence int                 // items of evidence
+	Items    []comity.EvidenceID // the first of them
 	Supplier string
 }
 
@@ -95,7 +96,7 @@ func (s *site) driverRows(c *call, drivers []comity.Driver) ([]driverRow, error)
 		row := driverRow{
 			Key: string(d.Kind), Stage: d.Stage, Factor: math.Exp(d.Log), First: i == 0, Up: d.Log > 0,
 			X: coordinateOf(x.at(min(from, to)) / 10), Width: coordinateOf(max(1, (x.at(max(from, to))-x.at(min(from, to)))/10)),
-			Evidence: len(d.Evidence), Threats: d.Threats,
+			Evidence: len(d.Evidence), Items: d.Evidence[:min(len(d.Evidence), shownSources)], Threats: d.Threats,
 		}
 		if i == 0 {
 			row.X, row.Width = "0", coordinateOf(x.at(to)/10)

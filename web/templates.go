@@ -72,6 +72,8 @@ func (l *locale) funcs() template.FuncMap {
 		"figureWhy":    why,
 		"curveWhy":     curveWhy,
 		"rate":         l.Rate,
+		"six":          l.Six,
+		"exact":        l.exact,
 		"size":         l.Size,
 		"minus":        func(a, b float64) float64 { return a - b },
 		"times":        func(a, b float64) float64 { return a * b },

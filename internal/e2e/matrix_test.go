@@ -12,7 +12,7 @@ var pages = []struct {
 }{
 	{"", []string{"/sign-in"}},
 	{"focal-point", []string{
-		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
+		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/scenarios/edge-exploitation/formula", "/organization/formula", "/organization/difference", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions?view=board", "/actions?view=timeline&closed=1", "/actions/effect", "/actions/changes", "/actions/review",
 		"/actions/review?scope=open&session=gse_0000000000000001", "/actions/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
