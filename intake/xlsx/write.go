@@ -1,4 +1,4 @@
-package profilexlsx
+package xlsx
 
 import (
 	"archive/zip"
@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"comity"
-	"comity/intake/profile"
 )
 
 // The parts that are the same in every workbook. Style 1 is that of text.
@@ -26,28 +23,30 @@ const (
 		`<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/></cellXfs></styleSheet>`
 )
 
-// names are the sheets in their order.
-var names = []struct{ name, kind string }{
-	{"services", profile.KindService}, {"software", profile.KindSoftware}, {"suppliers", profile.KindSupplier}, {"coverage", profile.KindCoverage},
+// Sheet is a sheet to be written: rows of texts, the first of which is the header.
+type Sheet struct {
+	Name string
+	Rows [][]string
 }
 
-// Write writes a profile as a workbook that Parse reads and profile.Apply finds equal: a sheet for each kind of row.
-func Write(w io.Writer, p comity.Profile) error {
+// Write writes a workbook. Every cell is text in a cell formatted as text, so that nothing in it is ever taken for a
+// formula. A sheet has at most 26 columns.
+func Write(w io.Writer, sheets []Sheet) error {
 	archive := zip.NewWriter(w)
-	types, relations, sheets := "", "", ""
-	for i, s := range names {
+	types, relations, list := "", "", ""
+	for i, s := range sheets {
 		n := i + 1
 		types += fmt.Sprintf(`<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, n)
 		relations += fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, n, officeSpace, n)
-		sheets += fmt.Sprintf(`<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, s.name, n, n)
+		list += fmt.Sprintf(`<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, escaped(s.Name), n, n)
 	}
 	for _, part := range []struct{ name, text string }{
 		{"[Content_Types].xml", header + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
 			`<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
 			`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>` + types + `</Types>`},
 		{"_rels/.rels", rootRelation},
-		{"xl/workbook.xml", header + `<workbook ` + mainSpace + ` xmlns:r="` + officeSpace + `"><sheets>` + sheets + `</sheets></workbook>`},
-		{"xl/_rels/workbook.xml.rels", header + `<Relationships ` + packageSpace + `>` + relations + fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/>`, len(names)+1, officeSpace) + `</Relationships>`},
+		{"xl/workbook.xml", header + `<workbook ` + mainSpace + ` xmlns:r="` + officeSpace + `"><sheets>` + list + `</sheets></workbook>`},
+		{"xl/_rels/workbook.xml.rels", header + `<Relationships ` + packageSpace + `>` + relations + fmt.Sprintf(`<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/>`, len(sheets)+1, officeSpace) + `</Relationships>`},
 		{"xl/styles.xml", styles},
 	} {
 		out, err := archive.Create(part.name)
@@ -58,11 +57,10 @@ func Write(w io.Writer, p comity.Profile) error {
 			return err
 		}
 	}
-	rows := profile.Rows(p)
-	for i, s := range names {
+	for i, s := range sheets {
 		out, err := archive.Create(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1))
 		if err == nil {
-			err = writeSheet(out, s.kind, rows)
+			err = writeSheet(out, s.Rows)
 		}
 		if err != nil {
 			return err
@@ -71,25 +69,19 @@ func Write(w io.Writer, p comity.Profile) error {
 	return archive.Close()
 }
 
-// writeSheet writes the rows of one kind under their header.
-func writeSheet(w io.Writer, kind string, rows []profile.Row) error {
-	columns := profile.ColumnsOf(kind)
+// writeSheet writes the rows; the first stays in sight.
+func writeSheet(w io.Writer, rows [][]string) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, `%s<worksheet %s><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData><row r="1">`, header, mainSpace)
-	for i, column := range columns {
-		writeCell(out, i, 1, 2, column)
-	}
-	out.WriteString("</row>")
-	n := 1
-	for _, row := range rows {
-		if row.Kind != kind {
-			continue
+	fmt.Fprintf(out, `%s<worksheet %s><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`, header, mainSpace)
+	for i, row := range rows {
+		style := 1
+		if i == 0 {
+			style = 2
 		}
-		n++
-		fmt.Fprintf(out, `<row r="%d">`, n)
-		for i, column := range columns {
-			if value := row.Values[column]; value != "" {
-				writeCell(out, i, n, 1, value)
+		fmt.Fprintf(out, `<row r="%d">`, i+1)
+		for column, value := range row {
+			if value != "" {
+				writeCell(out, column, i+1, style, value)
 			}
 		}
 		out.WriteString("</row>")
@@ -99,7 +91,11 @@ func writeSheet(w io.Writer, kind string, rows []profile.Row) error {
 }
 
 func writeCell(out *bufio.Writer, column, row, style int, value string) {
+	fmt.Fprintf(out, `<c r="%c%d" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, 'A'+column, row, style, escaped(value))
+}
+
+func escaped(value string) string {
 	var text strings.Builder
 	_ = xml.EscapeText(&text, []byte(value)) // a builder takes everything
-	fmt.Fprintf(out, `<c r="%c%d" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, 'A'+column, row, style, text.String())
+	return text.String()
 }

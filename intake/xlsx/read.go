@@ -1,4 +1,4 @@
-package profilexlsx
+package xlsx
 
 import (
 	"archive/zip"
@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"strconv"
 	"strings"
 
 	"comity"
 	"comity/intake/markup"
-	"comity/intake/profile"
 )
 
 // Bounds of a workbook.
@@ -25,46 +23,53 @@ const (
 	maxTexts    = 200_000 // shared texts
 	maxShared   = 8 << 20 // bytes of them
 	maxColumns  = 256
+	maxText     = 64 << 10 // bytes of one text in runs; more is cut
 )
 
-// Parse reads a workbook: the rows that are right, and all that is wrong with the others, by sheet, row and column. The
-// error is that of the reader alone.
-func Parse(r io.Reader, o profile.Options) (profile.Document, []profile.Problem, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
-	if _, known := errors.AsType[*comity.Error](err); known {
-		return profile.Document{}, nil, err
-	}
-	if err != nil {
-		return profile.Document{}, nil, fmt.Errorf("read the file: %w", err)
-	}
-	w := &workbook{check: profile.NewChecker(o), left: maxUnpacked, elements: markup.MaxElements}
-	if len(data) > MaxBytes {
-		w.check.Fail(profile.Place{}, "", profile.TooBig, strconv.Itoa(MaxBytes>>20)+" MiB")
-	} else if err := w.read(data); err != nil {
-		w.check.Fail(profile.Place{}, "", profile.Unreadable, err.Error())
-	}
-	document, problems := w.check.Document()
-	return document, problems, nil
-}
-
-// workbook is a workbook as it is read.
-type workbook struct {
-	check *profile.Checker
+// Book is a workbook as it is read.
+type Book struct {
 	parts map[string]*zip.File
 	left  int64 // bytes that may still be unpacked
 
 	elements int // that may still be read
 	texts    []string
 	days     bool // days are counted from 1904
-	full     bool // there are more rows than are read
+	list     []sheet
 }
 
-// sheet is a sheet with the kind of rows that its name says, empty if none.
-type sheet struct {
-	name, kind, part string
+// sheet is a sheet with the part in which it stands.
+type sheet struct{ name, part string }
+
+// Read reads a workbook up to the names of its sheets. What is wrong with it, one over MaxBytes too, is an error of kind
+// Invalid or TooLarge; one of r itself stays what it is.
+func Read(r io.Reader) (*Book, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	if _, known := errors.AsType[*comity.Error](err); known {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the file: %w", err)
+	}
+	if len(data) > MaxBytes {
+		return nil, comity.Errorf(comity.TooLarge, "the file is larger than %d MiB", MaxBytes>>20)
+	}
+	b := &Book{left: maxUnpacked, elements: markup.MaxElements}
+	if err := b.read(data); err != nil {
+		return nil, comity.Errorf(comity.Invalid, "%w", err)
+	}
+	return b, nil
 }
 
-func (w *workbook) read(data []byte) error {
+// Sheets are the names of the sheets in the order of the workbook.
+func (b *Book) Sheets() []string {
+	names := make([]string, len(b.list))
+	for i, s := range b.list {
+		names[i] = s.name
+	}
+	return names
+}
+
+func (w *Book) read(data []byte) error {
 	// Every entry of the directory is held at once: their number is bounded before.
 	if bytes.Count(data, []byte("PK\x01\x02")) > 2*maxParts {
 		return fmt.Errorf("more than %d parts", maxParts)
@@ -84,45 +89,14 @@ func (w *workbook) read(data []byte) error {
 		}
 		w.parts[name] = f
 	}
-	sheets, err := w.sheets()
-	if err != nil {
+	if w.list, err = w.sheets(); err != nil {
 		return err
 	}
-	if err := w.shared(); err != nil {
-		return err
-	}
-	for _, s := range chosen(sheets) {
-		if err := w.rows(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// kinds says of which kind the rows of a sheet are, by its name.
-var kinds = map[string]string{
-	"services": profile.KindService, "service": profile.KindService,
-	"software":  profile.KindSoftware,
-	"suppliers": profile.KindSupplier, "supplier": profile.KindSupplier,
-	"coverage": profile.KindCoverage,
-}
-
-// chosen returns the sheets that are read: those that are named after a kind or, if none is, the first.
-func chosen(sheets []sheet) []sheet {
-	var named []sheet
-	for _, s := range sheets {
-		if s.kind != "" {
-			named = append(named, s)
-		}
-	}
-	if len(named) == 0 && len(sheets) > 0 {
-		return sheets[:1]
-	}
-	return named
+	return w.shared()
 }
 
 // part opens a part of the archive; nil if there is none.
-func (w *workbook) part(name string) (io.ReadCloser, error) {
+func (w *Book) part(name string) (io.ReadCloser, error) {
 	f := w.parts[strings.ToLower(name)]
 	if f == nil {
 		return nil, nil
@@ -137,7 +111,7 @@ func (w *workbook) part(name string) (io.ReadCloser, error) {
 // bounded counts what is unpacked against the bound of the workbook.
 type bounded struct {
 	io.ReadCloser
-	w *workbook
+	w *Book
 }
 
 // Read implements io.Reader.
@@ -150,7 +124,7 @@ func (b bounded) Read(p []byte) (int, error) {
 }
 
 // each reads the elements of a part, which must be there: do is called with the reader in the root element.
-func (w *workbook) each(name string, do func(r *markup.Reader) error) error {
+func (w *Book) each(name string, do func(r *markup.Reader) error) error {
 	part, err := w.part(name)
 	if err != nil {
 		return err
@@ -172,7 +146,7 @@ func (w *workbook) each(name string, do func(r *markup.Reader) error) error {
 const workbookPart = "/xl/workbook.xml"
 
 // sheets lists the sheets in the order of the workbook.
-func (w *workbook) sheets() ([]sheet, error) {
+func (w *Book) sheets() ([]sheet, error) {
 	targets := map[string]string{}
 	err := w.each("/xl/_rels/workbook.xml.rels", func(r *markup.Reader) error {
 		return r.Children(func(start xml.StartElement) error {
@@ -201,10 +175,7 @@ func (w *workbook) sheets() ([]sheet, error) {
 					if len(sheets) == maxSheets {
 						return markup.Error("too many sheets")
 					}
-					name := markup.Attribute(start, "name")
-					sheets = append(sheets, sheet{
-						name: name, kind: kinds[strings.ToLower(strings.TrimSpace(name))], part: targets[relation(start)],
-					})
+					sheets = append(sheets, sheet{name: markup.Attribute(start, "name"), part: targets[relation(start)]})
 					return r.Skip()
 				})
 			}
@@ -227,7 +198,7 @@ func relation(start xml.StartElement) string {
 func isTrue(s string) bool { return s == "1" || s == "true" }
 
 // shared reads the texts that cells refer to by number.
-func (w *workbook) shared() error {
+func (w *Book) shared() error {
 	const name = "/xl/sharedStrings.xml"
 	if w.parts[strings.ToLower(name)] == nil {
 		return nil
@@ -256,7 +227,7 @@ func richText(r *markup.Reader) (string, error) {
 		switch start.Name.Local {
 		case "t":
 			text, err := r.Text()
-			if b.Len() < 16*profile.MaxCell { // longer is a problem whatever follows
+			if b.Len() < maxText {
 				b.WriteString(text)
 			}
 			return err

@@ -1,4 +1,4 @@
-package profilexlsx
+package xlsx
 
 import (
 	"encoding/xml"
@@ -9,20 +9,15 @@ import (
 
 	"comity"
 	"comity/intake/markup"
-	"comity/intake/profile"
 )
 
-// rows reads the rows of a sheet: the first that is not blank is the header.
-func (w *workbook) rows(s sheet) error {
-	plain := s.kind
-	if plain == "" {
-		plain = profile.KindSoftware
-	}
-	var table *profile.Table
-	last := 0
-	return w.each(s.part, func(r *markup.Reader) error {
+// Rows hands over the rows of the sheet with this place in the list, with their numbers, from 1. It stops when do returns
+// false. Wide reports that a row has something beyond the 256 columns that are read.
+func (w *Book) Rows(i int, do func(number int, cells []Cell, wide bool) (more bool)) error {
+	last, more := 0, true
+	return w.each(w.list[i].part, func(r *markup.Reader) error {
 		return r.Children(func(start xml.StartElement) error {
-			if start.Name.Local != "sheetData" || w.full {
+			if start.Name.Local != "sheetData" || !more {
 				return r.Skip()
 			}
 			return r.Children(func(start xml.StartElement) error {
@@ -31,55 +26,35 @@ func (w *workbook) rows(s sheet) error {
 					number = last + 1
 				}
 				last = number
-				at := profile.Place{Path: fmt.Sprintf("%s!%d", s.name, number)}
-				cells, err := w.cells(r, at)
-				switch {
-				case err != nil:
-					return err
-				case profile.Blank(texts(cells)) || w.full:
-				case table == nil:
-					table = w.check.Header(at, texts(cells), plain)
-				case w.check.Full(at):
-					w.full = true
-				default:
-					table.Row(at, w.values(cells, table))
+				cells, wide, err := w.cells(r)
+				if err == nil && more {
+					more = do(number, cells, wide)
 				}
-				return nil
+				return err
 			})
 		})
 	})
 }
 
-// cell is one cell: what stands in it, and whether that is a number.
-type cell struct {
-	text   string
-	number bool
+// Cell is one cell: what stands in it, and whether that is a number.
+type Cell struct {
+	Text   string
+	Number bool
 }
 
-func texts(cells []cell) []string {
+// Texts returns what stands in the cells.
+func Texts(cells []Cell) []string {
 	list := make([]string, len(cells))
 	for i, c := range cells {
-		list[i] = c.text
+		list[i] = c.Text
 	}
 	return list
 }
 
-// values returns the cells as a file of text would have them.
-func (w *workbook) values(cells []cell, table *profile.Table) []string {
-	list := texts(cells)
-	for i, c := range cells {
-		if c.number && table.Column(i) == profile.ColumnPatchedOn {
-			list[i] = w.day(c.text)
-		}
-	}
-	return list
-}
-
-// cells reads the cells of a row, up to maxColumns.
-func (w *workbook) cells(r *markup.Reader, at profile.Place) ([]cell, error) {
-	var cells []cell
-	next, wide := 0, false
-	err := r.Children(func(start xml.StartElement) error {
+// cells reads the cells of a row, up to maxColumns; wide reports that there is something beyond.
+func (w *Book) cells(r *markup.Reader) (cells []Cell, wide bool, err error) {
+	next := 0
+	err = r.Children(func(start xml.StartElement) error {
 		if start.Name.Local != "c" {
 			return r.Skip()
 		}
@@ -93,19 +68,16 @@ func (w *workbook) cells(r *markup.Reader, at profile.Place) ([]cell, error) {
 			return err
 		}
 		if column >= maxColumns {
-			wide = wide || c.text != ""
+			wide = wide || c.Text != ""
 			return nil
 		}
 		for len(cells) <= column {
-			cells = append(cells, cell{})
+			cells = append(cells, Cell{})
 		}
 		cells[column] = c
 		return nil
 	})
-	if wide && err == nil {
-		w.check.Fail(at, "", profile.TooManyCells, "")
-	}
-	return cells, err
+	return cells, wide, err
 }
 
 // columnOf returns the column that a reference such as "D7" names, from 0; -1 if it names none.
@@ -122,16 +94,16 @@ func columnOf(reference string) int {
 }
 
 // cell reads a cell of a type. Of a formula it takes what the spreadsheet showed last.
-func (w *workbook) cell(r *markup.Reader, kind string) (cell, error) {
-	var c cell
+func (w *Book) cell(r *markup.Reader, kind string) (Cell, error) {
+	var c Cell
 	err := r.Children(func(start xml.StartElement) (err error) {
 		switch start.Name.Local {
 		case "v":
-			if c.text, err = r.Text(); err == nil {
-				c, err = w.value(kind, c.text)
+			if c.Text, err = r.Text(); err == nil {
+				c, err = w.value(kind, c.Text)
 			}
 		case "is":
-			c.text, err = richText(r)
+			c.Text, err = richText(r)
 		default:
 			err = r.Skip()
 		}
@@ -141,22 +113,22 @@ func (w *workbook) cell(r *markup.Reader, kind string) (cell, error) {
 }
 
 // value returns what a value of a type says.
-func (w *workbook) value(kind, v string) (cell, error) {
+func (w *Book) value(kind, v string) (Cell, error) {
 	switch kind {
 	case "s":
 		i, err := strconv.Atoi(v)
 		if err != nil || i < 0 || i >= len(w.texts) {
-			return cell{}, markup.Error(fmt.Sprintf("there is no shared text %.20q", v))
+			return Cell{}, markup.Error(fmt.Sprintf("there is no shared text %.20q", v))
 		}
-		return cell{text: w.texts[i]}, nil
+		return Cell{Text: w.texts[i]}, nil
 	case "", "n":
 		x, err := strconv.ParseFloat(v, 64)
 		if err != nil {
-			return cell{text: v}, nil
+			return Cell{Text: v}, nil
 		}
-		return cell{text: plainNumber(x), number: true}, nil
+		return Cell{Text: plainNumber(x), Number: true}, nil
 	default:
-		return cell{text: v}, nil
+		return Cell{Text: v}, nil
 	}
 }
 
@@ -169,11 +141,11 @@ func plainNumber(x float64) string {
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// day returns the day that spreadsheets count as this number; the number itself if there is none.
+// Day returns the day that spreadsheets count as this number; the number itself if there is none.
 //
 // Source: ECMA-376, part 1, 18.17.4.1: day 0 is 1899-12-30 (as 1900 is taken for a leap year, right from March 1900 on), or
 // 1904-01-01.
-func (w *workbook) day(number string) string {
+func (w *Book) Day(number string) string {
 	x, err := strconv.ParseFloat(number, 64)
 	if err != nil || x < 61 || x >= 2_958_466 { // up to 9999-12-31
 		return number
