@@ -17,6 +17,7 @@ func (s *site) baseline(r *routes) {
 	r.handle("GET /baseline/{id}/gaps", members, s.showGaps)
 	r.handle("GET /baseline/{id}/history", members, s.showAnswerHistory)
 	s.baselineFamily(r)
+	s.baselineFiles(r)
 }
 
 // assessmentView is what every page of the own answers to a baseline shows besides its own.

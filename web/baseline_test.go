@@ -166,3 +166,50 @@ func TestAnswersStayWithTheirOrganisation(t *testing.T) {
 	d.get("anna", "/baseline/bas_0000000000000000").want(http.StatusNotFound)
 	d.inEveryLanguage("anna", "/baseline", base, page, base+"/gaps", base+"/history")
 }
+
+// TestAnswersGoOutAndComeBack exports answers, changes the table and imports it.
+func TestAnswersGoOutAndComeBack(t *testing.T) {
+	d, base, id := assessed(t)
+	d.answer("anna", base+"/families/ac", url.Values{"m_ac-1": {"developing"}, "e_ac-1": {"as it is"}}).want(http.StatusSeeOther)
+	csv := d.get("anna", base+"/answers.csv").want(200, "ac-1,AC-1,Accounts,developing,,,as it is").Body
+	book := d.get("chair", base+"/answers.xlsx").want(200).Body
+	for name, file := range map[string]string{"csv": csv, "xlsx": book} {
+		d.upload("anna", base+"/import", file).want(http.StatusSeeOther)
+		d.get("anna", base+"/import/preview").want(200, "1 answer read", "Nothing would change").without("/import/save")
+		if a := d.answersOf(d.a, id)["ac-1"]; a.Revision != 1 {
+			t.Errorf("%s: revision %d", name, a.Revision)
+		}
+	}
+	d.upload("anna", base+"/import", "").want(http.StatusUnprocessableEntity, "Choose a file")
+
+	const table = "control,maturity,target,evidence\nAC-1,established,leading,better\nbk-1,best,,\nac-1.1,,,\nzz,initial,,\n"
+	d.upload("anna", base+"/import", table).want(http.StatusSeeOther)
+	preview := d.get("anna", base+"/import/preview").want(200, "1 answer read", "1 would change", "2 problems", "line 3", "The baseline has no control zz", "<del class=\"quiet\">Developing</del>")
+	form := preview.formValues(base + "/import/save")
+	d.post("anna", base+"/import/save", form).want(http.StatusUnprocessableEntity, "There are rows with problems")
+	form.Set("leave", "1")
+	late := url.Values{"revision": {"0"}, "leave": {"1"}}
+	d.post("anna", base+"/import/save", late).want(http.StatusConflict, "Somebody answered one of these controls meanwhile")
+	d.post("anna", base+"/import/save", form).want(http.StatusSeeOther)
+	got := d.answersOf(d.a, id)
+	if a := got["ac-1"]; len(got) != 1 || a.Maturity != comity.MaturityEstablished || a.Evidence != "better" || a.Revision != 2 {
+		t.Errorf("got %+v", got)
+	}
+	if gone := d.get("anna", base+"/import/preview"); gone.Status != http.StatusSeeOther {
+		t.Errorf("the draft is still there: %d", gone.Status)
+	}
+	d.upload("anna", base+"/import", table).want(http.StatusSeeOther)
+	d.inEveryLanguage("anna", base+"/import", base+"/import/preview", base)
+	d.post("anna", base+"/import/discard", nil).want(http.StatusSeeOther)
+	for _, who := range []string{"chair", "watch", "desk", "reader"} {
+		for _, path := range []string{base + "/import", base + "/import/preview"} {
+			d.get(who, path).want(http.StatusForbidden)
+		}
+		d.upload(who, base+"/import", table).want(http.StatusForbidden)
+	}
+	for _, who := range []string{"watch", "desk", "reader"} {
+		d.get(who, base+"/answers.csv").want(http.StatusForbidden)
+		d.get(who, base+"/answers.xlsx").want(http.StatusForbidden)
+	}
+	d.get("bert", base+"/answers.csv").want(200).without("better", "established")
+}

@@ -41,6 +41,23 @@ func TestBaselinePreviewLooks(t *testing.T) {
 	}
 }
 
+// TestAnswersPreviewLooks looks at what an import of answers would change, and at what is wrong with it.
+func TestAnswersPreviewLooks(t *testing.T) {
+	d := shared(t)
+	for _, lang := range []string{"en", "ar"} {
+		b := open(t, d, setting{language: lang})
+		b.signIn(d.role(t, "alternate"))
+		base := b.firstLink("/baseline", "main a[href^='/baseline/bas_']")
+		b.visit(base + "/import")
+		b.choose("#file", "answers.csv", "control,maturity,target,evidence\nGV.OC-01,initial,leading,Found in a review\nGV.OC-02,best,,\nnone,initial,,\n")
+		b.submit("form[enctype] button")
+		b.at(base + "/import/preview")
+		look(t, b, lang, "/baseline/import/preview")
+		b.visit(base + "/import/preview")
+		b.submit("form[action$='/import/discard'] button")
+	}
+}
+
 // TestBaselineByKeyboard answers a control without a mouse.
 func TestBaselineByKeyboard(t *testing.T) {
 	d := shared(t)

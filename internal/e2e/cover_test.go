@@ -30,6 +30,7 @@ var linked = []struct {
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", ""},
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/gaps"},
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/history"},
+	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/import"},
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/families/GV.OC"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/edit"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/invite"},
@@ -42,7 +43,8 @@ var looked = map[string]string{
 	"/setup/{secret}":         "TestSetup",
 	"/profile/import/preview": "TestPreviewLooks",
 
-	"/baselines/import/preview": "TestBaselinePreviewLooks",
+	"/baselines/import/preview":     "TestBaselinePreviewLooks",
+	"/baseline/{id}/import/preview": "TestAnswersPreviewLooks",
 }
 
 // noPage are the ends of paths that answer something else than a page.
