@@ -78,15 +78,20 @@ func (p *pageWriter) head() {
 }
 
 func (p *pageWriter) foot() {
-	if len(p.notes) > 0 {
-		p.add("<section><h2>", esc(p.d.Words.Notes), "</h2>\n<ol>\n")
-		for i, n := range p.notes {
-			id := strconv.Itoa(i + 1)
-			p.add("<li id=\"note-", id, "\">", esc(n), " <a href=\"#call-", id, "\" aria-label=\"", id, "\">↩</a></li>\n")
-		}
-		p.add("</ol></section>\n")
-	}
+	p.footnotes()
 	p.add("</main>\n<footer><p><span class=\"marking\" dir=\"ltr\">", esc(p.d.Marking), "</span></p></footer>\n</body>\n</html>\n")
+}
+
+func (p *pageWriter) footnotes() {
+	if len(p.notes) == 0 {
+		return
+	}
+	p.add("<section><h2>", esc(p.d.Words.Notes), "</h2>\n<ol>\n")
+	for i, n := range p.notes {
+		id := strconv.Itoa(i + 1)
+		p.add("<li id=\"note-", id, "\">", esc(n), " <a href=\"#call-", id, "\" aria-label=\"", id, "\">↩</a></li>\n")
+	}
+	p.add("</ol></section>\n")
 }
 
 func (p *pageWriter) block(b Block) {
@@ -235,4 +240,18 @@ func (h Shape) svg() string {
 	default:
 		return fmt.Sprintf("<text x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n", h.X, h.Y, h.Size, anchors[h.Anchor], h.Ink, esc(h.Text))
 	}
+}
+
+// Fragment returns what stands between the head and foot of WriteHTML, for a page that shows a document within its own
+// frame. All texts in it are escaped.
+func Fragment(d Doc) (string, error) {
+	if err := d.Check(); err != nil {
+		return "", err
+	}
+	p := pageWriter{d: d}
+	for _, b := range d.Blocks {
+		p.block(b)
+	}
+	p.footnotes()
+	return p.b.String(), nil
 }

@@ -65,6 +65,7 @@ func (c *call) nav() []navSection {
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
 			navEntry{v.SeesBaselines(), "/baselines", "nav.baselines", "k"},
 			navEntry{v.SeesCatalogue(), "/catalogue", "nav.catalogue", "c"},
+			navEntry{v.SeesReleases(), "/reports", "nav.reports", "e"},
 		),
 		section("nav.section.administration",
 			navEntry{admin, "/administration", "nav.administration", "n"},
