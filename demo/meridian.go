@@ -22,6 +22,7 @@ type World struct {
 	Contacts      []comity.Contact
 	Chapters      []Chapter  // in order of time; the last is the day itself
 	Plan          []PlanStep // the group's work-plan, in order of time
+	Reports       []ReportStep
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -81,6 +82,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	}
 	w.Chapters = append(w.Chapters, t.today())
 	w.Plan = t.plan()
+	w.Reports = t.reports()
 	return w
 }
 

@@ -169,8 +169,11 @@ func (t *teller) plannedItem(p planned) comity.ActionItem {
 		Audience: comity.AudienceGroup, TLP: comity.TLPGreen, Priority: p.priority, Status: comity.ActionOpen, Start: t.day.AddDays(p.start), Due: t.day.AddDays(p.due),
 		Effort: p.effort, Scenario: p.scenario, Control: p.control,
 	}
-	if p.amber {
+	switch {
+	case p.amber:
 		a.TLP = comity.TLPAmber
+	case p.kind == comity.KindBaseline || p.kind == comity.KindAwareness:
+		a.TLP = comity.TLPClear // the parent network asked for them
 	}
 	for _, key := range strings.Fields(p.after) {
 		a.After = append(a.After, comity.MakeActionID(t.entropy("action", key)))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"time"
 
 	"comity"
 	"comity/document"
@@ -36,17 +37,17 @@ func (l *locale) words() document.Words {
 
 // document begins a document of the group in the call's language.
 func (c *call) document(title, subtitle string, marking comity.TLP) document.Doc {
-	return c.documentIn(c.locale, title, subtitle, marking)
+	return newDocument(c.locale, c.group, c.site.now(), title, subtitle, marking)
 }
 
-func (c *call) documentIn(l *locale, title, subtitle string, marking comity.TLP) document.Doc {
+func newDocument(l *locale, group comity.Group, now time.Time, title, subtitle string, marking comity.TLP) document.Doc {
 	d := document.Doc{
-		Title: title, Subtitle: subtitle, Issuer: c.group.Name, Language: l.lang, Marking: marking.String(), Made: c.site.now().UTC().Truncate(1e9), Words: l.words(),
+		Title: title, Subtitle: subtitle, Issuer: group.Name, Language: l.lang, Marking: marking.String(), Made: now.UTC().Truncate(time.Second), Words: l.words(),
 	}
 	if d.Marking == "" {
 		d.Marking = l.T("document.unmarked")
 	}
-	if c.group.Demonstration {
+	if group.Demonstration {
 		d.Notice = l.T("app.demonstration.title")
 	}
 	return d

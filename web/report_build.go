@@ -2,19 +2,75 @@ package web
 
 import (
 	"cmp"
+	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"comity"
 	"comity/document"
+	"comity/storage"
 )
+
+// reporter makes the documents of reports: whose eyes it looks with, and how it writes.
+type reporter struct {
+	store   *storage.Store
+	viewer  comity.Viewer
+	group   comity.Group
+	locales map[string]*locale
+	now     time.Time
+}
+
+func (c *call) reporter() reporter {
+	return reporter{store: c.site.store, viewer: c.viewer, group: c.group, locales: c.site.locales, now: c.site.now()}
+}
+
+// FrozenReport returns a report as it is to be frozen: with how much it leaves out, and its document in each of its
+// languages. It is what the page does, for programs without one.
+func FrozenReport(ctx context.Context, s *storage.Store, v comity.Viewer, r comity.GroupReport, now time.Time) (comity.GroupReport, []comity.ReportDocument, error) {
+	locales, err := loadLocales()
+	if err != nil {
+		return r, nil, err
+	}
+	group, err := s.Group(ctx, v)
+	if err != nil {
+		return r, nil, err
+	}
+	return reporter{store: s, viewer: v, group: group, locales: locales, now: now}.frozen(ctx, r)
+}
+
+// frozen returns a report and its documents as they are frozen.
+func (p reporter) frozen(ctx context.Context, r comity.GroupReport) (comity.GroupReport, []comity.ReportDocument, error) {
+	f, err := p.facts(ctx, r)
+	if err != nil {
+		return r, nil, err
+	}
+	r.LeftOut = f.leftOut
+	told := r
+	told.State = comity.ReportFrozen // so that it does not call itself a draft
+	var list []comity.ReportDocument
+	for _, l := range r.Languages {
+		d := p.document(told, f, l)
+		if err := d.Check(); err != nil {
+			return r, nil, err
+		}
+		text, err := json.Marshal(d)
+		if err != nil {
+			return r, nil, err
+		}
+		list = append(list, comity.ReportDocument{Language: l, Document: string(text)})
+	}
+	return r, list, nil
+}
 
 // reportFacts are what a report is made from besides its texts: only what its label lets in, and how much it left out.
 type reportFacts struct {
 	changes  []planChange
 	releases []comity.Release // the latest first
 	leftOut  int
+	unseen   int // items of the work-plan among those left out
 	more     int // changes beyond the bound
 }
 
@@ -28,13 +84,13 @@ const (
 // allowed reports whether a thing with this label may stand in a report with that one. What is unmarked never may.
 func allowed(report, thing comity.TLP) bool { return comity.Strictest(report, thing) == report }
 
-// reportFacts reads what there is for the period of a report.
-func (c *call) reportFacts(r comity.GroupReport) (reportFacts, error) {
+// facts reads what there is for the period of a report.
+func (p reporter) facts(ctx context.Context, r comity.GroupReport) (reportFacts, error) {
 	var f reportFacts
-	if err := c.addPlanChanges(&f, r); err != nil {
+	if err := p.addPlanChanges(ctx, &f, r); err != nil {
 		return f, err
 	}
-	all, err := c.site.store.Releases(c.ctx(), c.viewer, mostReleases)
+	all, err := p.store.Releases(ctx, p.viewer, mostReleases)
 	if err != nil {
 		return f, err
 	}
@@ -52,10 +108,14 @@ func (c *call) reportFacts(r comity.GroupReport) (reportFacts, error) {
 
 // addPlanChanges adds what became of the group's items in the period. An item counts by the narrower of its labels then and
 // now: it may have been marked again since.
-func (c *call) addPlanChanges(f *reportFacts, r comity.GroupReport) error {
-	acronyms, err := c.acronyms()
+func (p reporter) addPlanChanges(ctx context.Context, f *reportFacts, r comity.GroupReport) error {
+	orgs, err := p.store.Organizations(ctx, p.viewer)
 	if err != nil {
 		return err
+	}
+	acronyms := map[comity.OrgID]string{}
+	for _, o := range orgs {
+		acronyms[o.ID] = o.Acronym
 	}
 	most := briefChanges
 	if r.Kind == comity.ReportAnnual {
@@ -63,11 +123,11 @@ func (c *call) addPlanChanges(f *reportFacts, r comity.GroupReport) error {
 	}
 	from, until := endOfDay(r.From.AddDays(-1)), endOfDay(r.Until)
 	for offset := 0; ; offset += planFilePage {
-		found, err := c.site.store.PlanDifferences(c.ctx(), c.viewer, from, until, planFilePage, offset)
+		found, err := p.store.PlanDifferences(ctx, p.viewer, from, until, planFilePage, offset)
 		if err != nil {
 			return err
 		}
-		now, err := c.labelsNow(found.Items)
+		now, err := p.labelsNow(ctx, found.Items)
 		if err != nil {
 			return err
 		}
@@ -77,10 +137,11 @@ func (c *call) addPlanChanges(f *reportFacts, r comity.GroupReport) error {
 			case d.Item.Audience != comity.AudienceGroup && !ok:
 			case !ok || !allowed(r.TLP, comity.Strictest(label, d.Item.TLP)) || d.Item.Audience != comity.AudienceGroup:
 				f.leftOut++
+				f.unseen++
 			case len(f.changes) == most:
 				f.more++
 			default:
-				f.changes = append(f.changes, c.reportChange(d, acronyms))
+				f.changes = append(f.changes, reportChange(d, acronyms))
 			}
 		}
 		if offset+planFilePage >= found.Total {
@@ -90,7 +151,7 @@ func (c *call) addPlanChanges(f *reportFacts, r comity.GroupReport) error {
 }
 
 // labelsNow returns the labels that the group's items among these have now.
-func (c *call) labelsNow(list []comity.PlanDifference) (map[comity.ActionID]comity.TLP, error) {
+func (p reporter) labelsNow(ctx context.Context, list []comity.PlanDifference) (map[comity.ActionID]comity.TLP, error) {
 	labels := map[comity.ActionID]comity.TLP{}
 	if len(list) == 0 {
 		return labels, nil
@@ -99,7 +160,7 @@ func (c *call) labelsNow(list []comity.PlanDifference) (map[comity.ActionID]comi
 	for i, d := range list {
 		ids[i] = d.Item.ID
 	}
-	page, err := c.site.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{IDs: ids, Group: true, Limit: len(ids)})
+	page, err := p.store.Actions(ctx, p.viewer, comity.ActionQuery{IDs: ids, Group: true, Limit: len(ids)})
 	for _, a := range page.Actions {
 		labels[a.ID] = a.TLP
 	}
@@ -110,7 +171,7 @@ func (c *call) labelsNow(list []comity.PlanDifference) (map[comity.ActionID]comi
 // its label allows now.
 var reportFields = []string{"priority", "status", "progress", "due"}
 
-func (c *call) reportChange(d comity.PlanDifference, acronyms map[comity.OrgID]string) planChange {
+func reportChange(d comity.PlanDifference, acronyms map[comity.OrgID]string) planChange {
 	one := planChange{actionRow: actionRow{ActionItem: d.Item, OwnerAcronym: acronyms[d.Item.Owner]}, New: d.New, Gone: d.Gone}
 	for _, change := range d.Changes {
 		if slices.Contains(reportFields, change.Field) {
@@ -129,9 +190,9 @@ type reportBuilder struct {
 	number int // of the last paragraph
 }
 
-// reportDocument returns the document of a report in one of its languages.
-func (c *call) reportDocument(r comity.GroupReport, f reportFacts, language string) document.Doc {
-	l := c.site.locales[language]
+// document returns the document of a report in one of its languages.
+func (p reporter) document(r comity.GroupReport, f reportFacts, language string) document.Doc {
+	l := p.locales[language]
 	b := reportBuilder{locale: l, report: r, facts: f}
 	for _, s := range r.Sections {
 		b.section(s)
@@ -139,8 +200,8 @@ func (c *call) reportDocument(r comity.GroupReport, f reportFacts, language stri
 	if f.leftOut > 0 {
 		b.add(document.Remark(l.T("report.left_out", "count", f.leftOut, "label", r.TLP.String())))
 	}
-	title := l.T("report.heading."+string(r.Kind), "parent", cmp.Or(c.group.ParentNetwork, l.T("report.parent")), "number", strconv.Itoa(r.Number))
-	d := c.documentIn(l, title, l.T("report.period", "from", plain(l.Date(r.From)), "until", plain(l.Date(r.Until))), r.TLP)
+	title := l.T("report.heading."+string(r.Kind), "parent", cmp.Or(p.group.ParentNetwork, l.T("report.parent")), "number", strconv.Itoa(r.Number))
+	d := newDocument(l, p.group, p.now, title, l.T("report.period", "from", plain(l.Date(r.From)), "until", plain(l.Date(r.Until))), r.TLP)
 	d.Blocks = b.blocks
 	if r.State != comity.ReportFrozen {
 		d.Notice = strings.Join(nonEmpty(d.Notice, l.T("report.draft_notice")), " · ")
@@ -219,7 +280,11 @@ func (b *reportBuilder) workPlan() {
 		}
 	}
 	if len(b.facts.changes) == 0 {
-		b.paragraph(document.Run{Text: b.T("report.plan.none")})
+		key := "report.plan.none"
+		if b.facts.unseen > 0 {
+			key = "report.plan.unseen"
+		}
+		b.paragraph(document.Run{Text: b.T(key)})
 		return
 	}
 	b.paragraph(document.Run{Text: b.T("report.plan.counts", "added", added, "closed", done, "changed", changed)})

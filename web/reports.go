@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"html/template"
 	"slices"
 	"strconv"
@@ -125,8 +124,9 @@ func (c *call) documentOf(r comity.GroupReport, language string) (document.Doc, 
 		d, err := document.Parse([]byte(text), comity.MaxReportDocument)
 		return d, r.LeftOut, err
 	}
-	f, err := c.reportFacts(r)
-	return c.reportDocument(r, f, language), f.leftOut, err
+	p := c.reporter()
+	f, err := p.facts(c.ctx(), r)
+	return p.document(r, f, language), f.leftOut, err
 }
 
 // reportFile answers with a report as a file, such as /reports/rpt_…/ar/report.pdf.
@@ -167,12 +167,7 @@ func (s *site) freezeReport(c *call) error {
 		return err
 	}
 	r.Revision = f.Int("revision", 0, 1<<30)
-	facts, err := c.reportFacts(r)
-	if err != nil {
-		return err
-	}
-	r.LeftOut = facts.leftOut
-	documents, err := c.frozenDocuments(r, facts)
+	r, documents, err := c.reporter().frozen(c.ctx(), r)
 	if err != nil {
 		return err
 	}
@@ -181,23 +176,6 @@ func (s *site) freezeReport(c *call) error {
 	}
 	c.flash("report.frozen_now")
 	return c.redirect("/reports/" + string(r.ID))
-}
-
-func (c *call) frozenDocuments(r comity.GroupReport, facts reportFacts) ([]comity.ReportDocument, error) {
-	r.State = comity.ReportFrozen // so that it does not call itself a draft
-	var list []comity.ReportDocument
-	for _, l := range r.Languages {
-		d := c.reportDocument(r, facts, l)
-		if err := d.Check(); err != nil {
-			return nil, err
-		}
-		text, err := json.Marshal(d)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, comity.ReportDocument{Language: l, Document: string(text)})
-	}
-	return list, nil
 }
 
 func (s *site) deleteReport(c *call) error {

@@ -16,6 +16,7 @@ import (
 	"comity/demo"
 	"comity/pipeline"
 	"comity/storage"
+	"comity/web"
 )
 
 // storyteller plays the chapters of the demonstration through the real store and pipeline, with the clock of each.
@@ -56,6 +57,11 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 	for _, step := range world.Plan {
 		if err := t.planStep(ctx, step); err != nil {
 			return fmt.Errorf("work-plan on %s: %w", comity.DateOf(step.At), err)
+		}
+	}
+	for _, step := range world.Reports {
+		if err := t.report(ctx, step); err != nil {
+			return fmt.Errorf("report on %s: %w", comity.DateOf(step.At), err)
 		}
 	}
 	return nil
@@ -225,5 +231,20 @@ func (t *storyteller) planStep(ctx context.Context, s demo.PlanStep) error {
 		return err
 	}
 	_, err = t.store.ReviseAction(ctx, v, a, s.Reason, s.At)
+	return err
+}
+
+// report writes a report, and freezes it as the page does.
+func (t *storyteller) report(ctx context.Context, s demo.ReportStep) error {
+	v := comity.ViewerOf(s.By)
+	r, err := t.store.PutReport(ctx, v, s.Report, s.At)
+	if err != nil || !s.Freeze {
+		return err
+	}
+	r, documents, err := web.FrozenReport(ctx, t.store, v, r, s.At)
+	if err != nil {
+		return err
+	}
+	_, err = t.store.FreezeReport(ctx, v, r, documents, s.At)
 	return err
 }
