@@ -172,8 +172,8 @@ func (t *teller) plannedItem(p planned) comity.ActionItem {
 	switch {
 	case p.amber:
 		a.TLP = comity.TLPAmber
-	case p.kind == comity.KindBaseline || p.kind == comity.KindAwareness:
-		a.TLP = comity.TLPClear // the parent network asked for them
+	case p.after == "" && p.kind != comity.KindTechnical:
+		a.TLP = comity.TLPClear // what waits for nothing narrower may be told to the parent network
 	}
 	for _, key := range strings.Fields(p.after) {
 		a.After = append(a.After, comity.MakeActionID(t.entropy("action", key)))

@@ -16,9 +16,9 @@ func (s *site) actions(r *routes) {
 	r.handle("GET /actions", people, s.showPlan)
 	r.handle("GET /actions.csv", people, s.planCSV)
 	r.handle("GET /actions.xlsx", people, s.planXLSX)
-	for _, ending := range documentEndings {
-		r.handle("GET /actions."+ending, people, s.planDocument(ending))
-	}
+	r.handle("GET /actions.pdf", people, s.planDocument("pdf"))
+	r.handle("GET /actions.docx", people, s.planDocument("docx"))
+	r.handle("GET /actions.html", people, s.planDocument("html"))
 	r.handle("POST /actions/filters", people, s.keepFilter)
 	r.handle("GET /actions/new", people, s.newAction)
 	r.handle("POST /actions/new", people, s.createAction)

@@ -32,6 +32,9 @@ var linked = []struct {
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/history"},
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/import"},
 	{"focal-point", "/baseline", "main a[href^='/baseline/bas_']", "", "/families/GV.OC"},
+	{"parent-network-reader", "/reports", "main a[href^='/reports/rpt_']", "", ""},
+	{"secretariat", "/reports", "main a[href^='/reports/rpt_']", "", ""},
+	{"secretariat", "/reports", "main a[href^='/reports/rpt_']", "", "/edit"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/edit"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/invite"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "main a[href^='/administration/people/per_']", ""},
@@ -48,7 +51,7 @@ var looked = map[string]string{
 }
 
 // noPage are the ends of paths that answer something else than a page.
-var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|ics|atom)$|/version$|^/intake$|^/profile/$|/objects/\{id\}$`)
+var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|html|ics|atom)$|/version$|^/intake$|^/profile/$|/objects/\{id\}$|/\{file\}$`)
 
 var routes = regexp.MustCompile(`\.handle\("GET (/[^"]*)"`)
 

@@ -23,11 +23,11 @@ var pages = []struct {
 	}},
 	{"secretariat", []string{
 		"/catalogue/draft", "/catalogue/draft/scenarios/phishing", "/catalogue/draft/new", "/catalogue/draft/values",
-		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new",
+		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new", "/reports", "/reports/new", "/report-templates/brief",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
 		"/baselines",
 	}},
-	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members"}},
+	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members", "/reports"}},
 }
 
 // TestMatrix looks at every page in English and Arabic, light and dark, narrow and wide: axe-core finds nothing, and
