@@ -117,6 +117,7 @@ func pairDrivers(before, after []Driver) []DifferenceBar {
 		taken[i] = true
 		bar := DifferenceBar{Driver: d, Before: math.Exp(before[i].Log), After: math.Exp(d.Log)}
 		bar.Log -= before[i].Log
+		bar.Controls = slices.Concat(d.Controls, without(before[i].Controls, d.Controls))
 		bar.New, bar.Withdrawn = without(d.Evidence, before[i].Evidence), without(before[i].Evidence, d.Evidence)
 		bars = append(bars, bar)
 	}

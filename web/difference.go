@@ -39,6 +39,16 @@ type shiftedBar struct {
 	Before, After string // factor, or rate of the prior; empty: was not there
 	Move          string
 	New, Gone     []comity.EvidenceID
+	Coverage      []coverageMove // of the controls that moved
+
+	controls []string          // all that the bar rests on
+	names    map[string]string // of mitigations
+}
+
+// coverageMove is a control whose coverage differs between the two days.
+type coverageMove struct {
+	control
+	From, To string
 }
 
 func (s *site) difference(r *routes) {
@@ -119,8 +129,51 @@ func (s *site) compareDays(c *call, v *daysView) error {
 	if v.Scenarios, err = s.shiftedScenarios(c, d); err != nil {
 		return err
 	}
+	if err := s.tellCoverage(c, v); err != nil {
+		return err
+	}
 	v.Lines, err = s.linesBetween(c, before, after)
 	return err
+}
+
+// tellCoverage names beside the bars of controls those whose coverage the profile changed between the two assessments.
+func (s *site) tellCoverage(c *call, v *daysView) error {
+	if v.Before.Profile == v.After.Profile || v.Before.Profile == 0 {
+		return nil
+	}
+	before, err := s.store.ProfileAt(c.ctx(), c.viewer, c.viewer.Org(), v.Before.Profile)
+	if err != nil {
+		return err
+	}
+	after, err := s.store.ProfileAt(c.ctx(), c.viewer, c.viewer.Org(), v.After.Profile)
+	if err != nil {
+		return err
+	}
+	for i := range v.Scenarios {
+		for j := range v.Scenarios[i].Bars {
+			bar := &v.Scenarios[i].Bars[j]
+			if bar.Coverage = c.locale.coverageMoves(bar.controls, before.Coverage, after.Coverage, bar.names); len(bar.Coverage) > 0 {
+				bar.Row.Controls, bar.Row.More = nil, 0
+			}
+		}
+	}
+	return nil
+}
+
+func (l *locale) coverageMoves(codes []string, before, after map[string]float64, names map[string]string) []coverageMove {
+	write := func(coverage map[string]float64, code string) string {
+		if x, answered := coverage[code]; answered {
+			return l.Percent(x)
+		}
+		return "–"
+	}
+	var moves []coverageMove
+	for _, code := range codes {
+		if from, to := write(before, code), write(after, code); from != to {
+			moves = append(moves, coverageMove{control{code, names[code]}, from, to})
+		}
+	}
+	return moves
 }
 
 // linesBetween returns the lines of what changed between two assessments, newest first.
@@ -182,7 +235,7 @@ func (s *site) shiftedScenarios(c *call, d comity.ExposureDifference) ([]shifted
 }
 
 func (l *locale) shiftedBar(b comity.DifferenceBar, largest float64, names driverNames) shiftedBar {
-	bar := shiftedBar{Row: driverRow{Key: string(b.Kind), Stage: b.Stage, Threats: b.Threats, Up: b.Move > 0}, Move: l.signed(b.Move)}
+	bar := shiftedBar{Row: driverRow{Key: string(b.Kind), Stage: b.Stage, Threats: b.Threats, Up: b.Move > 0}, Move: l.signed(b.Move), controls: b.Controls, names: names.mitigations}
 	bar.Row.X, bar.Row.Width = aside(b.Move, largest)
 	names.fill(&bar.Row, b.Driver)
 	bar.New, bar.Gone = b.New[:min(len(b.New), shownSources)], b.Withdrawn[:min(len(b.Withdrawn), shownSources)]

@@ -26,7 +26,7 @@ func TestDifferenceOfTwoDays(t *testing.T) {
 	d := twoDays(t)
 	a := d.get("anna", "/organization/difference").want(http.StatusOK,
 		`value="2026-08-07"`, `value="2026-08-14"`, "kept: nothing is computed again", "Profile revision 1 → 2", "Tolerance USD 1 M → USD 400 k",
-		"Which part of the incidents is significant", "Controls: initial access", `href="/profile/coverage#M1051"`, "Together", "TLP:AMBER+STRICT")
+		"Which part of the incidents is significant", "Controls: initial access", `href="/profile/coverage#M1051"`, "Update Software</bdi> 75% → 25%", "Together", "TLP:AMBER+STRICT")
 	a.without("Bravo")
 	d.get("anna", "/organization/difference?from=2026-08-07&to=2026-08-07").want(http.StatusOK, "Both days have the same assessment")
 	d.get("anna", "/organization/difference?from=2026-08-07&to=2026-08-10").want(http.StatusOK, "Both days have the same assessment")
