@@ -36,16 +36,24 @@ type draftView struct {
 
 // catalogueEffect is what the draft does to every figure of one organisation.
 type catalogueEffect struct {
-	Key  string // "own", "middling" or "prior"
-	Rows []catalogueEffectRow
+	Key       string // "own", "middling" or "prior"
+	Rows      []figureMove
+	Scenarios []scenarioMoves // those that moved
+	Still     int             // scenarios that stay as they are
 }
 
-// catalogueEffectRow is one figure before and after.
-type catalogueEffectRow struct {
-	Key           string // under "catalogue.figure."; empty: of a scenario
-	Scenario      string // name of the one whose probability it is
-	Before, After string // empty: not there
+// figureMove is one figure before and after.
+type figureMove struct {
+	Key           string // under "catalogue.figure."; empty: the table says which
+	Before, After string
 	Up, Same      bool
+}
+
+// scenarioMoves is one scenario before and after.
+type scenarioMoves struct {
+	Name                string
+	Probability, Events figureMove
+	MeanLoss            figureMove
 }
 
 func (s *site) showDraft(c *call) error {
@@ -110,42 +118,56 @@ func (s *site) effects(c *call, draft comity.Catalogue) ([]catalogueEffect, erro
 		if err != nil {
 			return nil, err
 		}
-		tables = append(tables, c.catalogueEffect("own", before, after, draft))
+		tables = append(tables, c.draftEffect("own", before, after, draft))
 	}
 	effect, err := s.pipeline.TryReference(c.ctx(), c.viewer, draft)
 	if err != nil {
 		return nil, err
 	}
-	return append(tables, c.catalogueEffect("middling", effect.Middling[0], effect.Middling[1], draft), c.catalogueEffect("prior", effect.Prior[0], effect.Prior[1], draft)), nil
+	return append(tables, c.draftEffect("middling", effect.Middling[0], effect.Middling[1], draft), c.draftEffect("prior", effect.Prior[0], effect.Prior[1], draft)), nil
 }
 
-func (c *call) catalogueEffect(key string, before, after comity.Exposure, draft comity.Catalogue) catalogueEffect {
-	t := catalogueEffect{Key: key}
-	name := func(id comity.ScenarioID) string { return c.locale.scenarioName(id, draft) }
-	add := func(r catalogueEffectRow, was, is float64, write func(float64) string) {
-		r.Before, r.After, r.Up = write(was), write(is), is > was
-		r.Same = r.Before == r.After
-		t.Rows = append(t.Rows, r)
-	}
+func (c *call) draftEffect(key string, before, after comity.Exposure, draft comity.Catalogue) catalogueEffect {
 	money := func(x float64) string { return c.locale.Money(x, c.group.Currency) }
 	three := func(x float64) string { return c.locale.Decimal(x, 3) }
-	add(catalogueEffectRow{Key: "significant"}, before.Significant.Value, after.Significant.Value, c.locale.Percent)
-	add(catalogueEffectRow{Key: "low"}, before.Significant.Low, after.Significant.Low, c.locale.Percent)
-	add(catalogueEffectRow{Key: "high"}, before.Significant.High, after.Significant.High, c.locale.Percent)
-	add(catalogueEffectRow{Key: "expected"}, before.Expected.Value, after.Expected.Value, three)
-	add(catalogueEffectRow{Key: "mean_loss"}, before.Loss.Mean, after.Loss.Mean, money)
-	add(catalogueEffectRow{Key: "loss_95"}, before.Loss.Quantiles["0.95"], after.Loss.Quantiles["0.95"], money)
-	add(catalogueEffectRow{Key: "loss_99"}, before.Loss.Quantiles["0.99"], after.Loss.Quantiles["0.99"], money)
-	for _, sc := range after.Scenarios {
-		was, _ := before.Scenario(sc.Scenario)
-		add(catalogueEffectRow{Scenario: name(sc.Scenario)}, was.Significant.Value, sc.Significant.Value, c.locale.Percent)
+	e := catalogueEffect{Key: key, Rows: []figureMove{
+		moveOf("significant", before.Significant.Value, after.Significant.Value, c.locale.Percent),
+		moveOf("low", before.Significant.Low, after.Significant.Low, c.locale.Percent),
+		moveOf("high", before.Significant.High, after.Significant.High, c.locale.Percent),
+		moveOf("expected", before.Expected.Value, after.Expected.Value, three),
+		moveOf("mean_loss", before.Loss.Mean, after.Loss.Mean, money),
+		moveOf("loss_95", before.Loss.Quantiles["0.95"], after.Loss.Quantiles["0.95"], money),
+		moveOf("loss_99", before.Loss.Quantiles["0.99"], after.Loss.Quantiles["0.99"], money),
+	}}
+	add := func(id comity.ScenarioID, was, is comity.ScenarioExposure) {
+		m := scenarioMoves{
+			Name:        c.locale.scenarioName(id, draft),
+			Probability: moveOf("", was.Significant.Value, is.Significant.Value, c.locale.Percent),
+			Events:      moveOf("", was.Events, is.Events, c.locale.Rate),
+			MeanLoss:    moveOf("", was.MeanLoss, is.MeanLoss, money),
+		}
+		if was.Significant.Value == is.Significant.Value && was.Events == is.Events && was.MeanLoss == is.MeanLoss {
+			e.Still++
+			return
+		}
+		e.Scenarios = append(e.Scenarios, m)
 	}
-	for _, sc := range before.Scenarios {
-		if _, still := after.Scenario(sc.Scenario); !still {
-			add(catalogueEffectRow{Scenario: name(sc.Scenario)}, sc.Significant.Value, 0, c.locale.Percent)
+	for _, is := range after.Scenarios {
+		was, _ := before.Scenario(is.Scenario)
+		add(is.Scenario, was, is)
+	}
+	for _, was := range before.Scenarios {
+		if _, still := after.Scenario(was.Scenario); !still {
+			add(was.Scenario, was, comity.ScenarioExposure{})
 		}
 	}
-	return t
+	return e
+}
+
+func moveOf(key string, was, is float64, write func(float64) string) figureMove {
+	m := figureMove{Key: key, Before: write(was), After: write(is), Up: is > was}
+	m.Same = m.Before == m.After
+	return m
 }
 
 func (s *site) draftJSON(c *call) error {
