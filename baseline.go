@@ -231,6 +231,12 @@ type BaselineAssessment struct {
 	Answers  map[string]BaselineAnswer `json:"answers"` // by control; also of controls that the revision in force no longer has
 }
 
+// AssessedBaseline is a baseline in force with what an organisation answers to it.
+type AssessedBaseline struct {
+	Baseline   Baseline
+	Assessment BaselineAssessment
+}
+
 // BaselineProgress counts the answers to some controls.
 type BaselineProgress struct {
 	Controls      int     `json:"controls"`

@@ -44,9 +44,7 @@ type Store interface {
 	Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error)
 	PutExposure(ctx context.Context, v comity.Viewer, e comity.Exposure, changes []comity.ExposureChange) error
 
-	BaselinesInForce(ctx context.Context, v comity.Viewer) ([]comity.BaselineHead, error)
-	Baseline(ctx context.Context, v comity.Viewer, id comity.BaselineID, revision int) (comity.Baseline, error)
-	BaselineAnswers(ctx context.Context, v comity.Viewer, org comity.OrgID, id comity.BaselineID, revision int) (comity.BaselineAssessment, error)
+	AssessedBaselines(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.AssessedBaseline, error)
 
 	CatalogueNumber(ctx context.Context, v comity.Viewer) (int, error)
 	Catalogue(ctx context.Context, v comity.Viewer, number int) (comity.CatalogueVersion, error)

@@ -219,18 +219,77 @@ func (s *Store) BaselineAnswers(ctx context.Context, v comity.Viewer, org comity
 	return a, s.known(err)
 }
 
+// AssessedBaselines returns the baselines in force, by title, with all that an organisation says of them. It is NotFound for
+// everybody outside the organisation. Two queries, however many baselines there are.
+func (s *Store) AssessedBaselines(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.AssessedBaseline, error) {
+	s.note(ctx, v, "AssessedBaselines")
+	if !v.SeesProfile(org) {
+		return nil, errNotFound
+	}
+	const inForce = `
+		SELECT revisions.body
+		FROM baselines
+		JOIN baseline_revisions AS revisions ON revisions.baseline_id = baselines.id AND revisions.revision = baselines.in_force
+		ORDER BY baselines.key`
+	baselines, err := bodies[comity.Baseline](ctx, s.engine.Read, inForce)
+	if err != nil {
+		return nil, s.known(err)
+	}
+	answers := map[comity.BaselineID]*comity.BaselineAssessment{}
+	for _, b := range baselines {
+		answers[b.ID] = &comity.BaselineAssessment{Org: org, Baseline: b.ID, Answers: map[string]comity.BaselineAnswer{}}
+	}
+	const newest = `
+		SELECT baseline_id, ` + answerColumns + `
+		FROM baseline_answers AS newest
+		WHERE org_id = $1
+		  AND revision = (
+			SELECT MAX(revision)
+			FROM baseline_answers
+			WHERE org_id = newest.org_id
+			  AND baseline_id = newest.baseline_id
+			  AND control = newest.control)`
+	_, err = rows(ctx, s.engine.Read, func(r *sql.Rows) (comity.BaselineID, error) {
+		var id comity.BaselineID
+		a, err := scanAnswer(r, &id)
+		if in := answers[id]; err == nil && in != nil {
+			addAnswer(in, a)
+		}
+		return id, err
+	}, newest, string(org))
+	if err != nil {
+		return nil, s.known(err)
+	}
+	list := make([]comity.AssessedBaseline, len(baselines))
+	for i, b := range baselines {
+		list[i] = comity.AssessedBaseline{Baseline: b, Assessment: *answers[b.ID]}
+	}
+	return list, nil
+}
+
 const answerColumns = `control, revision, at, person_id, body`
 
-func scanAnswer(r *sql.Rows) (comity.BaselineAnswer, error) {
+// scanAnswer reads an answer after the columns that stand before it.
+func scanAnswer(r *sql.Rows, before ...any) (comity.BaselineAnswer, error) {
 	var control, by, text string
 	var revision int
 	var at int64
-	if err := r.Scan(&control, &revision, &at, &by, &text); err != nil {
+	if err := r.Scan(append(before, &control, &revision, &at, &by, &text)...); err != nil {
 		return comity.BaselineAnswer{}, err
 	}
 	a, err := decode[comity.BaselineAnswer](text)
 	a.Control, a.Revision, a.At, a.By = control, revision, fromUnix(at), comity.PersonID(by)
 	return a, err
+}
+
+func oneAnswer(r *sql.Rows) (comity.BaselineAnswer, error) { return scanAnswer(r) }
+
+// addAnswer adds the newest answer to a control.
+func addAnswer(a *comity.BaselineAssessment, answer comity.BaselineAnswer) {
+	a.Answers[answer.Control] = answer
+	if answer.Revision >= a.Revision {
+		a.Revision, a.Updated = answer.Revision, answer.At
+	}
 }
 
 func answersIn(ctx context.Context, q querier, org comity.OrgID, id comity.BaselineID, revision int) (comity.BaselineAssessment, error) {
@@ -250,12 +309,9 @@ func answersIn(ctx context.Context, q querier, org comity.OrgID, id comity.Basel
 			  AND baseline_id = newest.baseline_id
 			  AND control = newest.control
 			  AND revision <= $3)`
-	list, err := rows(ctx, q, scanAnswer, query, string(org), string(id), int64(revision))
+	list, err := rows(ctx, q, oneAnswer, query, string(org), string(id), int64(revision))
 	for _, answer := range list {
-		a.Answers[answer.Control] = answer
-		if answer.Revision >= a.Revision {
-			a.Revision, a.Updated = answer.Revision, answer.At
-		}
+		addAnswer(&a, answer)
 	}
 	return a, err
 }
@@ -371,7 +427,7 @@ func (s *Store) BaselineHistory(ctx context.Context, v comity.Viewer, org comity
 	limit, offset = page(limit, offset, 500)
 	query := fmt.Sprintf(`SELECT %s FROM baseline_answers%s ORDER BY revision DESC, control LIMIT %d OFFSET %d`, answerColumns, w.String(), limit, offset)
 	var err error
-	p.Answers, err = rows(ctx, s.engine.Read, scanAnswer, query, w.args...)
+	p.Answers, err = rows(ctx, s.engine.Read, oneAnswer, query, w.args...)
 	return p, s.known(err)
 }
 

@@ -91,23 +91,15 @@ type assessmentLine struct {
 }
 
 func (s *site) listAssessments(c *call) error {
-	heads, err := s.store.BaselinesInForce(c.ctx(), c.viewer)
+	assessed, err := s.store.AssessedBaselines(c.ctx(), c.viewer, c.viewer.Org())
 	if err != nil {
 		return err
 	}
 	v := assessmentList{view: c.view(), Keeps: c.viewer.KeepsBaselines()}
 	v.Marking = ownMarking
-	for _, h := range heads {
-		b, err := s.store.Baseline(c.ctx(), c.viewer, h.ID, h.InForce)
-		if err != nil {
-			return err
-		}
-		answers, err := s.store.BaselineAnswers(c.ctx(), c.viewer, c.viewer.Org(), h.ID, 0)
-		if err != nil {
-			return err
-		}
-		p := answers.Progress(allControls(b))
-		v.List = append(v.List, assessmentLine{h, p, shareOf(p)})
+	for _, a := range assessed {
+		p := a.Assessment.Progress(allControls(a.Baseline))
+		v.List = append(v.List, assessmentLine{a.Baseline.Head(), p, shareOf(p)})
 	}
 	return c.render("baseline/list", v)
 }

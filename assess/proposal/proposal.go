@@ -26,12 +26,6 @@ const (
 	minAnswered = 0.5  // of the weight of the controls that a proposal would rest on
 )
 
-// Assessed is a baseline with what an organisation answers to it.
-type Assessed struct {
-	Baseline   comity.Baseline
-	Assessment comity.BaselineAssessment
-}
-
 // Propose returns a proposal for every mitigation that the answers say enough about, by M-code.
 //
 // The weight of control c for mitigation m is n(c,m)² / (n(c) · n(m)), where n(c) and n(m) are the techniques that they
@@ -40,7 +34,7 @@ type Assessed struct {
 // Leading 95 %), averaged by weight and rounded down to a step. Controls that are not applicable count on neither side;
 // where two baselines hold the same control, the lower answer counts. Nothing is proposed where less than half of the
 // weight was answered.
-func Propose(k comity.Knowledge, assessed []Assessed) ([]comity.CoverageProposal, error) {
+func Propose(k comity.Knowledge, assessed []comity.AssessedBaseline) ([]comity.CoverageProposal, error) {
 	answers := answersOf(assessed)
 	if len(answers) == 0 {
 		return nil, nil
@@ -68,7 +62,7 @@ type answered struct {
 }
 
 // answersOf returns the controls of all baselines whose controls have pairs, the lower answer where two have one.
-func answersOf(assessed []Assessed) map[string]answered {
+func answersOf(assessed []comity.AssessedBaseline) map[string]answered {
 	all := map[string]answered{}
 	for _, a := range assessed {
 		if a.Baseline.Framework != comity.FrameworkSP80053 {

@@ -20,13 +20,13 @@ func knowledge(t *testing.T) comity.Knowledge {
 }
 
 // everything is SP 800-53 as far as the pairs go, with one answer to all of it.
-func everything(t *testing.T, m comity.Maturity) Assessed {
+func everything(t *testing.T, m comity.Maturity) comity.AssessedBaseline {
 	t.Helper()
 	pairs, err := Pairs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := Assessed{
+	a := comity.AssessedBaseline{
 		Baseline:   comity.Baseline{ID: "bas_1", Framework: comity.FrameworkSP80053, Groups: []comity.BaselineGroup{{ID: "all"}}},
 		Assessment: comity.BaselineAssessment{Answers: map[string]comity.BaselineAnswer{}},
 	}
@@ -37,7 +37,7 @@ func everything(t *testing.T, m comity.Maturity) Assessed {
 	return a
 }
 
-func proposals(t *testing.T, k comity.Knowledge, assessed ...Assessed) map[string]comity.CoverageProposal {
+func proposals(t *testing.T, k comity.Knowledge, assessed ...comity.AssessedBaseline) map[string]comity.CoverageProposal {
 	t.Helper()
 	list, err := Propose(k, assessed)
 	if err != nil {
@@ -165,7 +165,7 @@ func TestWhatCountsAndWhatDoesNot(t *testing.T) {
 
 	// Two baselines with the same controls: the lower answer counts, and what is not applicable does not.
 	low, high := everything(t, comity.MaturityDeveloping), everything(t, comity.MaturityLeading)
-	for _, order := range [][]Assessed{{low, high}, {high, low}} {
+	for _, order := range [][]comity.AssessedBaseline{{low, high}, {high, low}} {
 		if p := proposals(t, k, order...)["M1053"]; p.Coverage != 0.25 {
 			t.Errorf("two baselines: got %v", p.Coverage)
 		}

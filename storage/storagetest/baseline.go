@@ -127,6 +127,8 @@ func testBaselineAnswers(t *testing.T, s *stage) {
 	a, err := s.BaselineAnswers(s.ctx, v, s.a.ID, b.ID, 0)
 	must(t, err)
 	same(t, "nothing yet", a, comity.BaselineAssessment{Org: s.a.ID, Baseline: b.ID})
+	_, err = s.PutBaseline(s.ctx, system, baseline("not in force", 2), false, now)
+	must(t, err)
 	first := []comity.BaselineAnswer{answer("c-1", comity.MaturityInitial), {Control: "c-2", Maturity: comity.MaturityEstablished, Target: comity.MaturityLeading, Due: comity.DateOf(now)}}
 	a, err = s.PutBaselineAnswers(s.ctx, v, s.a.ID, b.ID, 0, first, now)
 	must(t, err)
@@ -151,6 +153,9 @@ func testBaselineAnswers(t *testing.T, s *stage) {
 	if a.Revision != 4 || !a.Answers["c-1"].Blank() {
 		t.Errorf("taken back: got %+v", a)
 	}
+	all, err := s.AssessedBaselines(s.ctx, v, s.a.ID)
+	must(t, err)
+	same(t, "what is in force with its answers", all, []comity.AssessedBaseline{{Baseline: b, Assessment: a}})
 	earlier, err := s.BaselineAnswers(s.ctx, v, s.a.ID, b.ID, 2)
 	must(t, err)
 	if earlier.Revision != 2 || earlier.Answers["c-1"].Maturity != comity.MaturityInitial || len(earlier.Answers) != 3 {
@@ -228,9 +233,10 @@ func testBaselineSeparation(t *testing.T, s *stage) {
 		for _, role := range comity.AllRoles {
 			other := s.as(t, o, role)
 			_, err := s.BaselineAnswers(s.ctx, other, s.a.ID, b.ID, 0)
+			_, assessed := s.AssessedBaselines(s.ctx, other, s.a.ID)
 			_, history := s.BaselineHistory(s.ctx, other, s.a.ID, b.ID, "", 0, 0)
-			if may := other.SeesProfile(s.a.ID); may != (err == nil) || may != (history == nil) {
-				t.Errorf("%s of %s reads: %v, %v", role, o.Acronym, err, history)
+			if may := other.SeesProfile(s.a.ID); may != (err == nil) || may != (history == nil) || may != (assessed == nil) {
+				t.Errorf("%s of %s reads: %v, %v, %v", role, o.Acronym, err, history, assessed)
 			}
 			if !other.EditsProfile(s.a.ID) {
 				_, err = s.PutBaselineAnswers(s.ctx, other, s.a.ID, b.ID, 1, nil, now)
