@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"io"
 	"mime"
 	"net/url"
 	"strconv"
@@ -15,7 +16,12 @@ func (s *site) baselines(r *routes) {
 	r.handle("GET /baselines", baselineReaders, s.listBaselines)
 	r.handle("GET /baselines/{id}", baselineReaders, s.showBaseline)
 	r.handle("GET /baselines/{id}/difference", baselineReaders, s.showBaselineDifference)
-	r.handle("GET /baselines/{id}/controls.csv", baselineReaders, s.exportBaseline)
+	r.handle("GET /baselines/{id}/controls.csv", baselineReaders, func(c *call) error {
+		return c.exportBaseline("csv", "text/csv; charset=utf-8; header=present", baseline.WriteCSV)
+	})
+	r.handle("GET /baselines/{id}/oscal.json", baselineReaders, func(c *call) error {
+		return c.exportBaseline("json", "application/json", baseline.WriteOSCAL)
+	})
 	r.handle("POST /baselines/{id}/force", baselineKeepers, s.forceBaseline)
 	s.baselinesImport(r)
 }
@@ -142,18 +148,18 @@ func baselinePath(id comity.BaselineID, revision int) string {
 	return fmt.Sprintf("/baselines/%s?revision=%d", id, revision)
 }
 
-// exportBaseline writes the controls of a revision as CSV that the import reads.
-func (s *site) exportBaseline(c *call) error {
+// exportBaseline writes a revision as a file that the import reads.
+func (c *call) exportBaseline(ending, kind string, write func(io.Writer, comity.Baseline) error) error {
 	id, err := c.baselineID()
 	if err != nil {
 		return err
 	}
-	b, err := s.store.Baseline(c.ctx(), c.viewer, id, numberOf(c.r.URL.Query(), "revision"))
+	b, err := c.site.store.Baseline(c.ctx(), c.viewer, id, numberOf(c.r.URL.Query(), "revision"))
 	if err != nil {
 		return err
 	}
-	c.download("text/csv; charset=utf-8; header=present", fmt.Sprintf("%s-%d.csv", b.Key, b.Revision))
-	return baseline.WriteCSV(c.w, b)
+	c.download(kind, fmt.Sprintf("%s-%d.%s", b.Key, b.Revision, ending))
+	return write(c.w, b)
 }
 
 // download says that what follows is a file.

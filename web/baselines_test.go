@@ -47,6 +47,7 @@ func TestBaselineComesInThroughItsPreview(t *testing.T) {
 	d.get("anna", path).want(200, "Our own").without("/force")
 	d.get("anna", path+"?revision=1&group=bk").want(200, "BK-1 Copies", "&lt;b&gt;daily&lt;/b&gt;").without("AC-1")
 	d.get("anna", path+"/controls.csv").want(200, "ac-1.1,AC-1(1),ac-1,Automated accounts")
+	d.get("anna", path+"/oscal.json").want(200, `"oscal-version": "1.1.3"`, `"title": "Automated accounts"`)
 	if got := d.get("desk", baselinePreview); got.Status != http.StatusSeeOther {
 		t.Errorf("the draft is still there: %d", got.Status)
 	}
@@ -112,7 +113,8 @@ func TestBaselinesByRole(t *testing.T) {
 		for page, may := range map[string][]string{
 			"/baselines": {"anna", "alan", "chair", "bert", "watch", "desk"}, path: {"anna", "alan", "chair", "bert", "watch", "desk"},
 			path + "/difference": {"anna", "alan", "chair", "bert", "watch", "desk"}, path + "/controls.csv": {"anna", "alan", "chair", "bert", "watch", "desk"},
-			baselinePreview: {"chair", "desk"},
+			path + "/oscal.json": {"anna", "alan", "chair", "bert", "watch", "desk"},
+			baselinePreview:      {"chair", "desk"},
 		} {
 			want := http.StatusForbidden
 			for _, name := range may {

@@ -131,11 +131,15 @@ func (r *Resolver) value(id string, depth int, w *bounded) string {
 // before are marks that stand after a space only because a parameter was there.
 var before = strings.NewReplacer("] ;", "];", "] ,", "],", "] .", "].", "] :", "]:")
 
-// tidy squeezes white space, but keeps lines.
+// tidy squeezes white space, but keeps lines and how far those after the first are indented.
 func tidy(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = before.Replace(squeezed(l))
+		indent := ""
+		if i > 0 {
+			indent = l[:len(l)-len(strings.TrimLeft(l, " "))]
+		}
+		lines[i] = strings.TrimRight(indent+before.Replace(squeezed(l)), " ")
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
