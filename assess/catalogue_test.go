@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"comity"
+	"comity/assess/catalogue"
 	"comity/internal/testkit"
 )
 
@@ -144,4 +145,29 @@ func readBundle(t *testing.T) bundle {
 		}
 	}
 	return b
+}
+
+// What the door lets in can be assessed with: intervals at every bound, on every scenario and band.
+func TestWhatIsCheckedCanBeAssessed(t *testing.T) {
+	rates := []comity.Interval{{Low: 1, High: 1.1}, {Low: 1e-6, High: 1}, {Low: 1, High: 1e6}, {Low: 1e-6, High: 1.1e-6}, {Low: 9e5, High: 1e6}}
+	bands := []comity.Interval{{}, {Low: 1e-6, High: 1.0000001e-6}, {Low: 1e9, High: 1e15}, {Low: 1e-6, High: 1}, {Low: 9.9999e14, High: 1e15}}
+	for i := range rates {
+		c := DefaultCatalogue()
+		c.Scenarios = slices.Clone(c.Scenarios)
+		for k := range c.Scenarios {
+			c.Scenarios[k].Rate = rates[(i+k)%len(rates)]
+		}
+		for l := range c.Bands {
+			for a := range c.Bands[l] {
+				c.Bands[l][a] = bands[(i+l+a)%len(bands)]
+			}
+		}
+		c.Tolerance = []float64{1e-6, 1, 1e6, 1e15, 5}[i]
+		if err := catalogue.Check(c, comity.Knowledge{}); err != nil {
+			t.Fatalf("%d: the bounds are inside: %v", i, err)
+		}
+		if _, err := Assess(Input{Catalogue: c, Knowledge: knowledge(t), Now: now}); err != nil {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
 }

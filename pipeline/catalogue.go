@@ -42,6 +42,12 @@ func (p *Pipeline) Refresh(ctx context.Context) error {
 // assess everybody again. It returns the version as it was stored; PutCatalogue says what can be wrong.
 func (p *Pipeline) Adopt(ctx context.Context, v comity.Viewer, c comity.CatalogueVersion, draft int) (comity.CatalogueVersion, error) {
 	c.Adopted = p.now().UTC().Truncate(time.Second)
+	if v.EditsCatalogue() {
+		// What nobody could be assessed with must not come into force, whatever a check has missed.
+		if _, err := assess.Headline(assess.Input{Catalogue: c.Catalogue, Now: c.Adopted}); err != nil {
+			return c, fmt.Errorf("adopt catalogue: %w", err)
+		}
+	}
 	if err := p.store.PutCatalogue(ctx, v, c, draft); err != nil {
 		return c, err
 	}

@@ -131,3 +131,18 @@ func TestTryCatalogue(t *testing.T) {
 		}
 	}
 }
+
+// A catalogue that nobody could be assessed with does not come into force.
+func TestCatalogueThatBreaksIsNotAdopted(t *testing.T) {
+	s := newStage(t)
+	s.catchUp(t)
+	c := s.Catalogue()
+	c.Scenarios = slices.Clone(c.Scenarios)
+	c.Scenarios[0].Rate = comity.Interval{Low: 1, High: 1.0001}
+	if _, err := s.Adopt(t.Context(), system, comity.CatalogueVersion{Number: 2, Catalogue: c}, 0); comity.KindOf(err) != comity.Invalid || err == nil {
+		t.Errorf("got %v", err)
+	}
+	if got := s.Catalogue().Version; got != "1" {
+		t.Errorf("version %s is in force", got)
+	}
+}

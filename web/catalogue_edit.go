@@ -194,7 +194,7 @@ func (s *site) putScenario(c *call) error {
 	after := withScenario(d, sc)
 	if f.OK() {
 		if err := catalogue.Check(after.Catalogue, k); err != nil {
-			f.Fail("basis", "catalogue.import.wrong", "problem", plain(err.Error()))
+			f.Fail(fieldOf(err), "catalogue.import.wrong", "problem", plain(err.Error()))
 		}
 	}
 	if !f.OK() {
@@ -205,6 +205,16 @@ func (s *site) putScenario(c *call) error {
 		return c.renderInvalid("catalogue/edit", v)
 	}
 	return s.keepDraft(c, f, after)
+}
+
+// fieldOf returns the field of the form to which the place of a mistake belongs.
+func fieldOf(err error) string {
+	for part, field := range map[string]string{"/rate: ": "high", "/path": "technique.0", "/texts": "name.en", "/hits: ": "hits"} {
+		if strings.Contains(err.Error(), part) {
+			return field
+		}
+	}
+	return "basis"
 }
 
 // keepDraft stores a draft that was made from the revision that the form names.
@@ -454,6 +464,15 @@ func (s *site) putValues(c *call) error {
 		strength[code] = f.Float("strength."+code, 0, 1)
 	}
 	d.Catalogue.Strength = strength
+	if f.OK() {
+		wrong, err := s.wrongWith(c, d.Catalogue)
+		if err != nil {
+			return err
+		}
+		if wrong != "" {
+			f.Fail("tolerance", "catalogue.import.wrong", "problem", plain(wrong))
+		}
+	}
 	if !f.OK() {
 		v, err := s.valuesEditView(c, d, f)
 		if err != nil {

@@ -147,6 +147,7 @@ func TestEditAdoptAndUndo(t *testing.T) {
 		field, value, says string
 	}{
 		"rate upside down":  {"high", "1", "The second number must be larger"},
+		"rate too narrow":   {"high", "2.01", "/rate: 2 to 2.01"},
 		"no number":         {"low", "often", "Please give a number"},
 		"not a number":      {"low", "NaN", "Please give a number"},
 		"no basis":          {"basis", " ", "Please"},
@@ -254,9 +255,10 @@ func TestAddAndRetireScenario(t *testing.T) {
 
 func TestEditValues(t *testing.T) {
 	d := newDesk(t)
+	d.knowCatalogue()
 	d.post("chair", "/catalogue/draft", url.Values{"from": {"0"}}).want(http.StatusSeeOther)
 	values := d.get("chair", "/catalogue/draft/values").want(http.StatusOK, "M1032").formValues("/catalogue/draft/values")
-	for field, value := range map[string]string{"strength.M1032": "1.5", "tolerance": "0", "low.2.integrity": "900000000"} {
+	for field, value := range map[string]string{"strength.M1032": "1.5", "tolerance": "0", "low.2.integrity": "900000000", "high.4.image": "900000000000000"} {
 		wrong := maps.Clone(values)
 		wrong.Set(field, value)
 		if a := d.post("chair", "/catalogue/draft/values", wrong); a.Status != http.StatusUnprocessableEntity {

@@ -312,3 +312,30 @@ func TestFormulaPages(t *testing.T) {
 	}
 	d.inEveryLanguage("anna", "/organization/formula", "/organization/scenarios/edge-exploitation/formula")
 }
+
+// TestEveryBarLeadsSomewhere holds that each bar of each waterfall, and of each difference of two, leads to what it rests on.
+func TestEveryBarLeadsSomewhere(t *testing.T) {
+	d := recorded(t)
+	d.now = d.now.AddDate(0, 0, 7)
+	d.putProfile(d.a, func(p *comity.Profile) { p.Tolerance, p.Coverage = 400_000, map[string]float64{"M1051": .25} })
+	e := d.exposedAgain(d.a, "Alpha")
+	paths := []string{"/organization/difference"}
+	for _, sc := range e.Scenarios {
+		paths = append(paths, "/organization/scenarios/"+string(sc.Scenario))
+	}
+	for _, path := range paths {
+		bars := 0
+		for _, table := range elements(d.calculator(path).root, byClass("fall")) {
+			rows := elements(table, byTag("tr"))
+			for _, row := range rows[1 : len(rows)-1] { // without the head and the sum
+				bars++
+				if len(elements(row, byTag("a"))) == 0 {
+					t.Errorf("%s: %q leads nowhere", path, printed(row))
+				}
+			}
+		}
+		if bars == 0 {
+			t.Errorf("%s: no bars", path)
+		}
+	}
+}

@@ -23,8 +23,10 @@ const (
 	maxName       = 120
 	maxText       = 1000
 	maxRate       = 1e6
-	maxMoney      = 1e18
+	maxMoney      = 1e15
 	sumTolerance  = 1e-9
+	widest        = 1e6 // ratio of the ends of an interval
+	narrowest     = 1.1 // of a rate; below about 1.04 no Gamma distribution is sought
 )
 
 // languages are those in which a scenario can have texts.
@@ -123,8 +125,10 @@ func (k *checker) scenario(place string, s comity.Scenario, seen map[comity.Scen
 		k.wrong(place+"/basis", "want at most %d characters of text", maxBasis)
 	case !within(s.Rate.Low, 1e-6, maxRate) || !within(s.Rate.High, 1e-6, maxRate) || s.Rate.High <= s.Rate.Low:
 		k.wrong(place+"/rate", "%v to %v: want 0.000001 ≤ low < high ≤ %g", s.Rate.Low, s.Rate.High, maxRate)
-	case s.Rate.High/s.Rate.Low > 1e6:
+	case s.Rate.High/s.Rate.Low > widest:
 		k.wrong(place+"/rate", "%v to %v: an interval over more than six orders of magnitude says nothing", s.Rate.Low, s.Rate.High)
+	case s.Rate.High/s.Rate.Low < narrowest:
+		k.wrong(place+"/rate", "%v to %v: nobody knows a rate so well; want ends at least a tenth apart", s.Rate.Low, s.Rate.High)
 	}
 	k.path(place+"/path", s.Path)
 	k.texts(place+"/texts", s.Texts)
@@ -236,7 +240,9 @@ func (k *checker) bands(b comity.BandTable) {
 		for a, i := range row {
 			none := i.Low == 0 && i.High == 0
 			if !none && !(i.Low >= 1e-6 && i.High > i.Low && i.High <= maxMoney) {
-				k.wrong(fmt.Sprintf("/bands/%d/%d", l, a), "%v to %v: want 0 < low < high, or 0 to 0 for no loss", i.Low, i.High)
+				k.wrong(fmt.Sprintf("/bands/%d/%d", l, a), "%v to %v: want 0 < low < high ≤ %g, or 0 to 0 for no loss", i.Low, i.High, maxMoney)
+			} else if !none && i.High/i.Low > widest {
+				k.wrong(fmt.Sprintf("/bands/%d/%d", l, a), "%v to %v: an interval over more than six orders of magnitude says nothing", i.Low, i.High)
 			}
 		}
 	}
