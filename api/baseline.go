@@ -117,7 +117,7 @@ func (a *api) baselines() {
 	op.DefaultStatus = http.StatusCreated
 	op.RequestBody = &huma.RequestBody{
 		Required:    true,
-		Description: "The document, at most 32 MB. One with problems is refused whole, with every problem and its place",
+		Description: "The document, at most 16 MB. One with problems is refused whole, with every problem and its place",
 		Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}
 	handle(a, op, a.importBaseline, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge)

@@ -21,6 +21,7 @@ import (
 	"comity"
 	"comity/intake"
 	"comity/intake/attack"
+	"comity/intake/baseline"
 	"comity/intake/cve"
 	"comity/intake/epss"
 	"comity/intake/kev"
@@ -74,6 +75,11 @@ var targets = []target{
 		func(i int) string { return fmt.Sprintf(`"%d.example"`, i) },
 	},
 	{
+		"baseline", baseline.MaxBytes, baselineTarget,
+		`{"catalog":{"metadata":{"title":"A"},`, `"controls":[`,
+		func(i int) string { return fmt.Sprintf(`{"id":"c-%07d","title":"A"}`, i) },
+	},
+	{
 		"stix", 64 << 20, func(r io.Reader) error {
 			d, err := stix.Parse(r, comity.TLPUnmarked)
 			if err == nil && len(d.Refused) > 0 { // one object alone: the others are good
@@ -87,6 +93,15 @@ var targets = []target{
 				`"modified":"2026-01-01T00:00:00Z","pattern":"[url:value='x']"}`, i)
 		},
 	},
+}
+
+// baselineTarget is the parser of baselines; a file that is not usable is its error.
+func baselineTarget(r io.Reader) error {
+	_, problems, err := baseline.Parse(r, baseline.Options{Title: "T"})
+	if err == nil && !baseline.Usable(problems) {
+		return comity.Errorf(comity.Invalid, "%s", problems[0])
+	}
+	return err
 }
 
 var scores = target{

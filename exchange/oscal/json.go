@@ -1,6 +1,7 @@
 package oscal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -36,21 +37,38 @@ func parseJSON(data []byte) (*Catalog, error) {
 	return d.Catalog, nil
 }
 
-// rootOf returns the name of the first member that is no reference to a schema.
-func rootOf(data []byte) (string, error) {
-	var members map[string]jsontext.Value
-	if err := json.Unmarshal(data, &members); err != nil {
-		return "", toldJSON(err)
-	}
-	if _, ok := members["catalog"]; ok {
-		return "catalog", nil
-	}
-	for name := range others {
-		if _, ok := members[name]; ok {
-			return name, nil
+// rootOf reads a document once without keeping anything of it: it holds the bounds, so that what is kept afterwards is no
+// larger than they say, and returns the name of the member that says which document it is.
+func rootOf(data []byte) (root string, err error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(data))
+	objects := 0
+	for n := 0; ; n++ {
+		token, err := d.ReadToken()
+		switch {
+		case errors.Is(err, io.EOF) && n > 0:
+			return root, nil
+		case err != nil:
+			return "", toldJSON(err)
+		case token.Kind() == '{':
+			objects++
+		case isMember(d, token) && root != "catalog":
+			if name := token.String(); name == "catalog" || others[name] != "" {
+				root = name
+			}
+		}
+		if objects > MaxObjects || n > maxTokens || d.StackDepth() > 4*maxDepth {
+			return "", large(string(d.StackPointer()), "more than %d objects or %d values, or nested more than %d deep", MaxObjects, maxTokens, maxDepth)
 		}
 	}
-	return "", nil
+}
+
+// isMember reports whether a token is the name of a member of the document itself.
+func isMember(d *jsontext.Decoder, token jsontext.Token) bool {
+	if d.StackDepth() != 1 || token.Kind() != '"' {
+		return false
+	}
+	_, length := d.StackIndex(1)
+	return length%2 == 1
 }
 
 // toldJSON says what is wrong with a document, and at which place of it.

@@ -14,8 +14,10 @@ import "strings"
 // Bounds of a document. The largest catalogue that NIST publishes, SP 800-53 with all its assessment parts, is 10 MB as
 // indented JSON.
 const (
-	MaxBytes    = 32 << 20
-	MaxControls = 20_000 // groups and parts count as well, tenfold
+	MaxBytes    = 16 << 20
+	MaxControls = 20_000
+	MaxObjects  = 120_000 // of all kinds; in XML elements
+	maxTokens   = 1_500_000
 	MaxText     = 64 << 10
 	maxDepth    = 40
 )

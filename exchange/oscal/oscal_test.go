@@ -210,6 +210,10 @@ func TestRefused(t *testing.T) {
 		{"cut off in XML", xmlHead + "\n<group>", "line 2", "unexpected EOF", false},
 		{"something after it", xmlHead + "</catalog><b/>", "line 1", "follows", false},
 		{"nested deeply", xmlHead + deep + "</catalog>", "line 1", "nested", true},
+		{"too many objects", `{"catalog":{"params":[` + strings.Repeat("{},", oscal.MaxObjects) + `{}]}}`, "/catalog/params", "120000 objects", true},
+		{"too many values", `{"catalog":{"params":[{"values":[` + strings.Repeat(`"",`, 1_500_000) + `""]}]}}`, "/catalog/params/0/values", "1500000 values", true},
+		{"too many elements", xmlHead + strings.Repeat("<param/>", 2*oscal.MaxObjects) + "</catalog>", "line 1", "too many elements", true},
+		{"too many controls in XML", xmlHead + strings.Repeat("<control/>", oscal.MaxControls+1) + "</catalog>", "line 1", "20000 controls", true},
 		{"nested deeply in JSON", `{"catalog":{"controls":[` + deepJSON + `]}}`, "/catalog/controls/0", "nested", true},
 		{"a long text", xmlHead + "<metadata><title>" + strings.Repeat("x", 70_000) + "</title></metadata></catalog>", "line 1", "65536 bytes", true},
 		{"too many controls", `{"catalog":{"controls":[` + strings.Repeat("{},", oscal.MaxControls) + `{}]}}`, "/catalog/controls/20000", "20000", true},
@@ -220,7 +224,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: got %+v, want at %q: …%s…, large %t", test.name, err, test.place, test.reason, test.large)
 		}
 	}
-	if _, err := oscal.Parse(io.LimitReader(zeros{}, oscal.MaxBytes+2)); err == nil || !strings.Contains(err.Error(), "32 MB") {
+	if _, err := oscal.Parse(io.LimitReader(zeros{}, oscal.MaxBytes+2)); err == nil || !strings.Contains(err.Error(), "16 MB") {
 		t.Errorf("a large document: got %v", err)
 	}
 }

@@ -38,6 +38,11 @@ func Parse(r io.Reader) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
+	return ParseBytes(data)
+}
+
+// ParseBytes is Parse of a document that is held already.
+func ParseBytes(data []byte) (*Catalog, error) {
 	if len(data) > MaxBytes {
 		return nil, large("", "it is larger than %d MB", MaxBytes>>20)
 	}
@@ -46,6 +51,7 @@ func Parse(r io.Reader) (*Catalog, error) {
 		return nil, wrong("", "it is empty")
 	}
 	var c *Catalog
+	var err error
 	switch data[0] {
 	case '{':
 		c, err = parseJSON(data)
@@ -80,7 +86,7 @@ func refused(root string) error {
 
 // check holds the bounds that keep what follows from working without end.
 func (c *Catalog) check() error {
-	left := counts{controls: MaxControls, others: 10 * MaxControls}
+	left := counts{controls: MaxControls, others: MaxObjects}
 	if err := left.controlsIn(c.Controls, 1); err != nil {
 		return err
 	}
@@ -95,7 +101,7 @@ var errMany = errors.New("too many")
 func (n *counts) groupsIn(groups []Group, depth int) error {
 	for _, g := range groups {
 		if n.others--; n.others < 0 || depth > maxDepth {
-			return large(g.Place, "more than %d groups and parts, or nested more than %d deep", 10*MaxControls, maxDepth)
+			return large(g.Place, "more than %d groups and parts, or nested more than %d deep", MaxObjects, maxDepth)
 		}
 		if n.partsIn(g.Parts, depth) != nil {
 			return large(g.Place, "parts nested too deeply, or too many of them")

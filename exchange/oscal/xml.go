@@ -16,10 +16,12 @@ type markup struct {
 	d     *xml.Decoder
 	depth int
 	left  int // elements that may still come
+
+	controls int // that may still come
 }
 
 func parseXML(data []byte) (*Catalog, error) {
-	m := &markup{d: xml.NewDecoder(bytes.NewReader(data)), left: 1_000_000}
+	m := &markup{d: xml.NewDecoder(bytes.NewReader(data)), left: 2 * MaxObjects, controls: MaxControls}
 	root, err := m.root()
 	if err != nil {
 		return nil, m.told(err)
@@ -270,6 +272,9 @@ func (m *markup) group(start xml.StartElement) (Group, error) {
 
 func (m *markup) control(start xml.StartElement) (Control, error) {
 	c := Control{ID: attribute(start, "id"), Class: attribute(start, "class"), Place: m.place()}
+	if m.controls--; m.controls < 0 {
+		return c, large(c.Place, "more than %d controls", MaxControls)
+	}
 	err := m.children(func(start xml.StartElement) (err error) {
 		switch start.Name.Local {
 		case "title":

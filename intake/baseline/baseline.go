@@ -69,7 +69,7 @@ type parser struct {
 }
 
 func (p *parser) fail(problem Problem) {
-	problem.Value = shorten(problem.Value, 200)
+	problem.Place, problem.Value = shorten(problem.Place, 300), shorten(problem.Value, 200)
 	switch len(p.problems) {
 	case maxProblems:
 		p.problems = append(p.problems, Problem{Code: TooManyProblems, Value: fmt.Sprint(maxProblems)})
@@ -94,7 +94,7 @@ func (p *parser) read(data []byte) {
 }
 
 func (p *parser) readOSCAL(data []byte) {
-	c, err := oscal.Parse(bytes.NewReader(data))
+	c, err := oscal.ParseBytes(data)
 	if e, ok := errors.AsType[*oscal.Error](err); ok {
 		p.fail(Problem{Place: e.Place, Code: Unreadable, Value: e.Reason})
 		return

@@ -208,6 +208,10 @@ func TestBounds(t *testing.T) {
 	if len(problems) != 1001 || problems[1000].Code != baseline.TooManyProblems {
 		t.Errorf("got %d problems", len(problems))
 	}
+	_, problems, _ = baseline.Parse(strings.NewReader(`{"catalog":`+strings.Repeat(`{"a":`, 200)), baseline.Options{})
+	if len(problems) != 1 || len(problems[0].Place) > 310 {
+		t.Errorf("a long place: got %v", problems)
+	}
 	if _, _, err := baseline.Parse(broken{}, baseline.Options{}); err == nil {
 		t.Error("an error of the reader was lost")
 	}
