@@ -225,6 +225,9 @@ func (s *shaper) line(j joined, parts shaping.Line) line {
 	for _, out := range parts {
 		l.spans = append(l.spans, s.span(j, out))
 	}
+	if n := len(l.spans); n > 0 {
+		l.spans[n-1].trim()
+	}
 	x := 0.0
 	for _, i := range visual(j, parts) {
 		l.spans[i].x = x
@@ -232,6 +235,21 @@ func (s *shaper) line(j joined, parts shaping.Line) line {
 	}
 	l.width = x
 	return l
+}
+
+// trim takes the width of a space at the end away, in which nothing stands: it would push the line from its margin.
+func (s *span) trim() {
+	if len(s.glyphs) == 0 {
+		return
+	}
+	last := len(s.glyphs) - 1
+	if s.turned {
+		last = 0
+	}
+	if g := &s.glyphs[last]; s.font.list[g.code].text == " " {
+		s.width -= float64(g.step)
+		g.step = 0
+	}
 }
 
 // visual returns the parts of a line in the order in which they are seen, from the left.

@@ -117,9 +117,13 @@ func NewSet() *Set { return &Set{fonts: map[id]*Font{}} }
 type Style struct{ Bold, Italic bool }
 
 // For returns the font for a character in a text of a language: Arabic and Chinese have their own, in which a slant means
-// nothing and becomes bold. What no font has is in Noto Sans, as a box.
+// nothing and becomes bold. A sign that its own font lacks, such as ≥, is looked for in the Chinese one, which has many;
+// what no font has is a box.
 func (s *Set) For(r rune, language string, style Style) *Font {
 	family := familyOf(r, language)
+	if family == sans && r > 0x2000 && !s.has(family, r) && s.has(han, r) {
+		family = han
+	}
 	m := regular
 	switch {
 	case style.Bold || style.Italic && family != sans:
@@ -128,6 +132,12 @@ func (s *Set) For(r rune, language string, style Style) *Font {
 		m = italic
 	}
 	return s.font(id{family, m})
+}
+
+// has reports whether a family has a sign for a character.
+func (s *Set) has(f family, r rune) bool {
+	_, ok := s.font(id{f, regular}).Face.NominalGlyph(r)
+	return ok
 }
 
 // In returns the font of the same family in another style.

@@ -56,6 +56,8 @@ func TestForChoosesByScript(t *testing.T) {
 		{'中', "en", typeface.Style{}, "NotoSansSC-Regular"},
 		{'“', "zh", typeface.Style{}, "NotoSansSC-Regular"},
 		{'“', "en", typeface.Style{}, "NotoSans-Regular"},
+		{'≥', "en", typeface.Style{}, "NotoSansSC-Regular"},
+		{'–', "en", typeface.Style{}, "NotoSans-Regular"},
 	} {
 		if got := set.For(c.r, c.language, c.style).Name; got != c.want {
 			t.Errorf("For(%q, %s, %+v) = %s, want %s", c.r, c.language, c.style, got, c.want)
