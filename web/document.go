@@ -48,7 +48,7 @@ func newDocument(l *locale, group comity.Group, now time.Time, title, subtitle s
 		d.Marking = l.T("document.unmarked")
 	}
 	if group.Demonstration {
-		d.Notice = l.T("app.demonstration.title")
+		d.Notice = l.T("app.demonstration.title") + " " + l.T("app.demonstration.text")
 	}
 	return d
 }

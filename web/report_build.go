@@ -67,11 +67,12 @@ func (p reporter) frozen(ctx context.Context, r comity.GroupReport) (comity.Grou
 
 // reportFacts are what a report is made from besides its texts: only what its label lets in, and how much it left out.
 type reportFacts struct {
-	changes  []planChange
-	releases []comity.Release // the latest first
-	leftOut  int
-	unseen   int // items of the work-plan among those left out
-	more     int // changes beyond the bound
+	decisions []comity.Decision // the earliest first
+	changes   []planChange
+	releases  []comity.Release // the latest first
+	leftOut   int
+	unseen    int // items of the work-plan among those left out
+	more      int // changes beyond the bound
 }
 
 // The bounds of a report.
@@ -87,6 +88,9 @@ func allowed(report, thing comity.TLP) bool { return comity.Strictest(report, th
 // facts reads what there is for the period of a report.
 func (p reporter) facts(ctx context.Context, r comity.GroupReport) (reportFacts, error) {
 	var f reportFacts
+	if err := p.addDecisions(ctx, &f, r); err != nil {
+		return f, err
+	}
 	if err := p.addPlanChanges(ctx, &f, r); err != nil {
 		return f, err
 	}
@@ -104,6 +108,28 @@ func (p reporter) facts(ctx context.Context, r comity.GroupReport) (reportFacts,
 		}
 	}
 	return f, nil
+}
+
+// addDecisions adds the decisions of the period. What an Executive Session decided stays among members, whatever its label.
+func (p reporter) addDecisions(ctx context.Context, f *reportFacts, r comity.GroupReport) error {
+	q := comity.DecisionQuery{From: r.From.Time(), Before: r.Until.AddDays(1).Time(), Limit: planFilePage}
+	for ; ; q.Offset += planFilePage {
+		page, err := p.store.Decisions(ctx, p.viewer, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Decisions {
+			if d.MembersOnly || !allowed(r.TLP, d.TLP) {
+				f.leftOut++
+				continue
+			}
+			f.decisions = append(f.decisions, d)
+		}
+		if q.Offset+planFilePage >= page.Total {
+			slices.Reverse(f.decisions)
+			return nil
+		}
+	}
 }
 
 // addPlanChanges adds what became of the group's items in the period. An item counts by the narrower of its labels then and
@@ -234,11 +260,13 @@ func (b *reportBuilder) section(s comity.ReportSection) {
 		b.paragraph(run)
 	}
 	switch s.Part {
+	case comity.PartDecisions:
+		b.decisions()
 	case comity.PartWorkPlan:
 		b.workPlan()
 	case comity.PartExposure:
 		b.exposure()
-	case comity.PartText, comity.PartDecisions, comity.PartProjects, comity.PartRequests:
+	case comity.PartText, comity.PartProjects, comity.PartRequests:
 	}
 	if len(b.blocks) == start+1 {
 		b.blocks = b.blocks[:start] // only its heading
@@ -264,6 +292,17 @@ func paragraphs(text string) []string {
 		}
 	}
 	return list
+}
+
+// decisions adds one paragraph for each, under its number.
+func (b *reportBuilder) decisions() {
+	for _, d := range b.facts.decisions {
+		runs := []document.Run{{Text: b.apart(d.Number), Strong: true}, {Text: b.T("report.decision", "date", plain(b.Date(comity.DateOf(d.Adopted))))}, {Text: d.Text}}
+		if d.Provisional {
+			runs = append(runs, document.Run{Text: b.T("report.provisional"), Emphasis: true})
+		}
+		b.paragraph(runs...)
+	}
 }
 
 // workPlan adds how many items came, were finished or changed, and a table of them.

@@ -252,3 +252,22 @@ func TestReportTemplates(t *testing.T) {
 	}
 	d.get("desk", before).want(200).without("Avancement")
 }
+
+// Decisions of the period are told within the label; what an Executive Session decided is for members only.
+func TestReportTellsDecisions(t *testing.T) {
+	d := newDesk(t)
+	adopt := func(text string, label comity.TLP, membersOnly bool) {
+		_, err := d.store.AdoptDecision(t.Context(), comity.ViewerOf(d.people["desk"]), comity.Decision{
+			ID: comity.MakeDecisionID(comity.Entropy{byte(len(text))}), Text: text, TLP: label, MembersOnly: membersOnly, Adopted: d.now,
+		})
+		d.must(err)
+	}
+	adopt("Protect administrators", comity.TLPClear, false)
+	adopt("Keep it among members", comity.TLPClear, true)
+	adopt("Amber decision", comity.TLPAmber, false)
+	path := d.newReport(comity.TLPClear, nil)
+	d.get("desk", path).want(200, "MISSIG/26/D001", "Protect administrators", "2 things that are marked").without("Keep it among", "Amber decision")
+	path = d.newReport(comity.TLPAmberStrict, nil)
+	d.get("desk", path+"/en/report.html").want(200, "Amber decision", "MISSIG/26/D003").without("Keep it among")
+	d.get("desk", path+"?language=ar").want(200, "Amber decision")
+}
