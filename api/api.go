@@ -73,6 +73,9 @@ type Store interface {
 	BaselineHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, id comity.BaselineID, control string, limit, offset int) (comity.BaselineAnswerPage, error)
 
 	Releases(ctx context.Context, v comity.Viewer, limit int) ([]comity.Release, error)
+	Reports(ctx context.Context, v comity.Viewer, q comity.ReportQuery) (comity.ReportPage, error)
+	Report(ctx context.Context, v comity.Viewer, id comity.ReportID) (comity.GroupReport, error)
+	ReportDocument(ctx context.Context, v comity.Viewer, id comity.ReportID, language string) (string, error)
 	Release(ctx context.Context, v comity.Viewer, number int) (comity.Release, error)
 
 	Actions(ctx context.Context, v comity.Viewer, q comity.ActionQuery) (comity.ActionPage, error)
@@ -137,6 +140,7 @@ func newAPI(o Options) *api {
 		a.releases, a.actions, a.intake,
 		a.contacts, a.people, a.audit,
 		a.baselines,
+		a.reports,
 	} {
 		add()
 	}

@@ -176,6 +176,7 @@ func (w *world) fill() {
 	w.fillActions(ctx, v)
 	w.fillBaselines(ctx, v)
 	w.must(w.store.PutRelease(ctx, v, comity.Release{ID: id(comity.MakeReleaseID, "1"), Number: 1, Period: "2026-Q2", AsOf: now, Cohort: []comity.OrgID{orgA.ID, orgB.ID}}))
+	w.reports(ctx, v)
 }
 
 func hash(secret string) []byte {
@@ -314,4 +315,29 @@ func decode[T any](a answer) T {
 		a.t.Fatalf("decode %q: %v", a.body, err)
 	}
 	return v
+}
+
+// Reports of every state and some labels.
+var (
+	reportClear = id(comity.MakeReportID, "clear")
+	reportGreen = id(comity.MakeReportID, "green")
+	reportDraft = id(comity.MakeReportID, "draft")
+)
+
+func (w *world) reports(ctx context.Context, v comity.Viewer) {
+	text := `{"title":"Brief","language":"en","marking":"TLP:CLEAR","made":"2026-08-07T12:00:00Z","words":{"page":"{page}","figure":"","table":"","notes":""},"blocks":[]}`
+	for _, one := range []struct {
+		id    comity.ReportID
+		label comity.TLP
+	}{{reportClear, comity.TLPClear}, {reportGreen, comity.TLPGreen}, {reportDraft, comity.TLPClear}} {
+		r, err := w.store.PutReport(ctx, v, comity.GroupReport{
+			ID: one.id, Kind: comity.ReportBrief, TLP: one.label, From: comity.DateOf(now), Until: comity.DateOf(now), Languages: []string{"en"},
+			Sections: comity.DefaultTemplate(comity.ReportBrief).Sections,
+		}, now)
+		w.must(err)
+		if one.id != reportDraft {
+			_, err = w.store.FreezeReport(ctx, v, r, []comity.ReportDocument{{Language: "en", Document: text}}, now)
+			w.must(err)
+		}
+	}
 }

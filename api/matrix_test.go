@@ -55,6 +55,9 @@ var matrix = []row{
 	{"DELETE", "/evidence/{id}", "/evidence/" + string(evidenceA), nil, "401 401 404 403 200 200 200 403 403 403 403 403"},
 	{"GET", "/releases", "", nil /*                                */, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/releases/{number}", "/releases/1", nil /*            */, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"GET", "/reports", "", nil /*                                 */, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"GET", "/reports/{id}", "/reports/" + string(reportClear), nil, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"GET", "/reports/{id}/documents/{language}", "/reports/" + string(reportClear) + "/documents/en", nil, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/actions", "", nil /*                                 */, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"POST", "/actions", "", someAction() /*                       */, "401 401 201 403 201 201 201 201 403 403 403 403"},
 	{"GET", "/actions/{id}", "/actions/" + string(privateA), nil /**/, "401 401 404 404 200 200 200 200 404 404 404 404"},
@@ -72,6 +75,11 @@ var matrix = []row{
 	{"GET", "/coverage-proposals", "", nil /*                      */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 
 	// The same routes on other things.
+	{"GET", "/reports/{id}", "/reports/" + string(reportGreen), nil, "401 401 200 403 200 200 200 200 200 200 404 200"},
+	{"GET", "/reports/{id}/documents/{language}", "/reports/" + string(reportGreen) + "/documents/en", nil, "401 401 200 403 200 200 200 200 200 200 404 200"},
+	{"GET", "/reports/{id}/documents/{language}", "/reports/" + string(reportClear) + "/documents/fr", nil, "401 401 404 403 404 404 404 404 404 404 404 404"},
+	{"GET", "/reports/{id}", "/reports/" + string(reportDraft), nil, "401 401 404 403 404 404 404 200 200 404 404 404"},
+	{"GET", "/reports/{id}/documents/{language}", "/reports/" + string(reportDraft) + "/documents/en", nil, "401 401 404 403 404 404 404 409 409 404 404 404"},
 	{"GET", "/actions/{id}", "/actions/" + string(groupGreenA), nil, "401 401 200 404 200 200 200 200 200 200 404 200"},
 	{"GET", "/actions/{id}", "/actions/" + string(groupClearA), nil, "401 401 200 200 200 200 200 200 200 200 200 200"},
 	{"PATCH", "/actions/{id}", "/actions/" + string(groupGreenA), changed(1), "401 401 403 404 200 200 200 200 200 403 404 403"},

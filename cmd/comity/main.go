@@ -35,6 +35,7 @@ type cli struct {
 	Baseline     baselineCmd     `cmd:"" help:"Import, list and put in force the baselines that members measure themselves by."`
 	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`
 	Catalogue    catalogueCmd    `cmd:"" help:"Show, export, import and adopt the group's scenario catalogue."`
+	Report       reportCmd       `cmd:"" help:"List, show or export reports to the parent network."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
 	Backup       backupCmd       `cmd:"" help:"Write everything into one encrypted file, or check such a file."`
