@@ -1,18 +1,13 @@
 package assess
 
 import (
-	"sync"
-
 	"comity"
 	"comity/assess/catalogue"
 )
 
-// defaultCatalogue reads the catalogue once.
-var defaultCatalogue = sync.OnceValue(catalogue.Default)
-
 // DefaultCatalogue returns the scenarios, strengths, bands and tolerance that Comity comes with, as catalogue.Default
-// says. Nobody changes what it returns.
-func DefaultCatalogue() comity.Catalogue { return defaultCatalogue() }
+// says. Each call reads them anew: what it returns is the caller's.
+func DefaultCatalogue() comity.Catalogue { return catalogue.Default() }
 
 // middlingCoverage is the coverage of every mitigation in the middling organisation.
 const middlingCoverage = 0.5
