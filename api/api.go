@@ -50,6 +50,9 @@ type Store interface {
 	Match(ctx context.Context, v comity.Viewer, id comity.MatchID) (comity.Match, error)
 	Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error)
 	ExposureHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposurePoint, error)
+	ExposureOn(ctx context.Context, v comity.Viewer, org comity.OrgID, day comity.Date) (comity.Exposure, error)
+	Catalogue(ctx context.Context, v comity.Viewer, number int) (comity.CatalogueVersion, error)
+	Catalogues(ctx context.Context, v comity.Viewer, limit, offset int) (comity.CataloguePage, error)
 	ExposureChanges(ctx context.Context, v comity.Viewer, org comity.OrgID, limit int) ([]comity.ExposureChange, error)
 
 	Profile(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Profile, error)
@@ -141,6 +144,7 @@ func newAPI(o Options) *api {
 		a.contacts, a.people, a.audit,
 		a.baselines,
 		a.reports,
+		a.catalogues,
 	} {
 		add()
 	}

@@ -100,8 +100,8 @@ type world struct {
 	clock  time.Time
 }
 
-// catalogue is the small catalogue of these tests.
-var catalogue = comity.Catalogue{Version: "test", Tolerance: 1e6, Scenarios: []comity.Scenario{
+// smallCatalogue is the small catalogue of these tests.
+var smallCatalogue = comity.Catalogue{Version: "test", Tolerance: 1e6, Scenarios: []comity.Scenario{
 	{ID: "phishing", Rate: comity.Interval{Low: 1, High: 2}}, {ID: "ransomware", Rate: comity.Interval{Low: 1, High: 2}},
 }}
 
@@ -110,7 +110,7 @@ func newWorld(t testing.TB) *world {
 	s := storagetest.Fresh(t)
 	w := &world{t: t, store: s, tokens: map[who]string{}, clock: now}
 	w.auth = auth.New(s, auth.Options{Now: w.now, Entropy: &counter{}})
-	p := pipeline.New(s, pipeline.Options{Catalogue: catalogue, Now: w.now, Entropy: &counter{}})
+	p := pipeline.New(s, pipeline.Options{Catalogue: smallCatalogue, Now: w.now, Entropy: &counter{}})
 	w.api = newAPI(Options{Store: s, Pipeline: p, Auth: w.auth, Now: w.now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Version: "test"})
 	w.fill()
 	return w
@@ -175,6 +175,7 @@ func (w *world) fill() {
 	w.fillOwn(ctx, v)
 	w.fillActions(ctx, v)
 	w.fillBaselines(ctx, v)
+	w.fillCatalogue(ctx, v)
 	w.must(w.store.PutRelease(ctx, v, comity.Release{ID: id(comity.MakeReleaseID, "1"), Number: 1, Period: "2026-Q2", AsOf: now, Cohort: []comity.OrgID{orgA.ID, orgB.ID}}))
 	w.reports(ctx, v)
 }
@@ -223,6 +224,12 @@ func (w *world) fillOwn(ctx context.Context, v comity.Viewer) {
 	w.must(err)
 	w.must(w.store.PutExposure(ctx, v, comity.Exposure{Org: orgA.ID, At: now, Catalogue: "test", Significant: comity.Estimate{Value: 0.4321}},
 		[]comity.ExposureChange{{Org: orgA.ID, At: now, Before: 0.1, After: 0.4321, Why: comity.Reason{Key: "profile"}}}))
+}
+
+// fillCatalogue adopts the small catalogue.
+func (w *world) fillCatalogue(ctx context.Context, v comity.Viewer) {
+	w.t.Helper()
+	w.must(w.store.PutCatalogue(ctx, v, comity.CatalogueVersion{Number: 1, Adopted: now, Note: "the first", Catalogue: smallCatalogue}, 0))
 }
 
 // fillBaselines puts a baseline in force that organisation A has answered.

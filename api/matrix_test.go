@@ -72,6 +72,9 @@ var matrix = []row{
 	{"GET", "/baselines/{id}/answers", "/baselines/" + string(baselineOne) + "/answers", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"PUT", "/baselines/{id}/answers", "/baselines/" + string(baselineOne) + "/answers", someAnswers(1), "401 401 200 403 200 200 200 403 403 403 403 403"},
 	{"GET", "/baselines/{id}/answers/history", "/baselines/" + string(baselineOne) + "/answers/history", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/catalogue/versions", "", nil /*                      */, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"GET", "/catalogue/versions/{number}", "/catalogue/versions/0", nil, "401 401 200 403 200 200 200 200 200 200 200 200"},
+	{"GET", "/exposure/days/{day}", "/exposure/days/2099-01-01", nil, "401 401 404 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/coverage-proposals", "", nil /*                      */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 
 	// The same routes on other things.
