@@ -54,7 +54,7 @@ h2,h3{break-after:avoid}p,li{orphans:3;widows:3}
 .marking{font-weight:700;border:1px solid #1b2228;padding:.2em .7em;display:inline-block}.issuer,.subtitle,.quiet{color:#4a545d}.issuer,.subtitle{margin:0}
 .numbered{display:grid;grid-template-columns:2.6em 1fr}.numbered>span{font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem;margin:.8em 0}caption{text-align:start;font-weight:700;padding-block:.3em}
-th,td{text-align:start;vertical-align:top;padding:.35em .6em;border-block-end:1px solid #d5dbe1;overflow-wrap:anywhere}thead th{border-block-end:2px solid #1f4e79}.num{text-align:end;font-variant-numeric:tabular-nums}
+th,td{text-align:start;vertical-align:top;padding:.35em .6em;border-block-end:1px solid #d5dbe1;overflow-wrap:break-word}thead th{border-block-end:2px solid #1f4e79}.num{text-align:end;font-variant-numeric:tabular-nums}
 figure{margin:1.2em 0;break-inside:avoid}figcaption{font-weight:700}svg{max-width:100%;height:auto}
 footer{margin-block-start:3em;border-block-start:1px solid #d5dbe1;padding-block-start:.8em}a{color:#0b4f8a}
 @page{size:A4;margin:20mm}@media print{body{max-width:none;padding:0;font-size:10.5pt}tr{break-inside:avoid}thead{display:table-header-group}.break{break-before:page}.scroll{overflow:visible}}`

@@ -45,6 +45,8 @@ func TestRolesReachTheDirectory(t *testing.T) {
 		{"/members", directoryReaders},
 		{"/members/sheet", directoryReaders},
 		{"/members/contacts.csv", directoryReaders},
+		{"/members/contacts.html", directoryReaders},
+		{"/members/contacts.pdf", directoryReaders},
 		{"/members/contacts.vcf", directoryReaders},
 		{member, directoryReaders},
 		{form, []string{"anna", "desk"}},
@@ -71,7 +73,7 @@ func TestOthersDoNotSeeHowToReachMembers(t *testing.T) {
 	d := directory(t)
 	secrets := []string{"0100", "x-oco.example", "24×7", "satellite", "01234567", "Alpha desk", "0123 4567"}
 	for _, who := range []string{"watch", "reader", "auditor"} {
-		for _, path := range []string{"/members", "/members/sheet", "/members/contacts.csv", "/members/contacts.vcf", memberPath(d.a.ID)} {
+		for _, path := range []string{"/members", "/members/sheet", "/members/contacts.csv", "/members/contacts.html", "/members/contacts.vcf", memberPath(d.a.ID)} {
 			own := slices.Contains([]string{"watch", "auditor"}, who) && !strings.Contains(path, string(d.a.ID))
 			a := d.get(who, path).want(http.StatusOK, "Alpha chief", "TLP:GREEN")
 			if !own { // of their own organisation they see the details
@@ -80,7 +82,7 @@ func TestOthersDoNotSeeHowToReachMembers(t *testing.T) {
 			a.without("@x-oco.example", "Alpha desk")
 		}
 	}
-	for _, path := range []string{"/members", "/members/sheet", "/members/contacts.csv", "/members/contacts.vcf", memberPath(d.a.ID)} {
+	for _, path := range []string{"/members", "/members/sheet", "/members/contacts.csv", "/members/contacts.html", "/members/contacts.vcf", memberPath(d.a.ID)} {
 		d.get("bert", path).want(http.StatusOK, "Alpha chief", "Alpha desk", "+999 555 0100", "TLP:AMBER")
 	}
 }
