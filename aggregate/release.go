@@ -27,6 +27,7 @@ type Contribution struct {
 	Worlds    []float64         // annual loss in each common world, reference unit; as many in every contribution
 	Suppliers []string          // names; compared as comity.NormalName does
 	Threats   []comity.ThreatID // public threats with an open match
+	Removes   []float64         // significant incidents a year that each of Input.Steps would remove
 }
 
 // Input is all that a release is computed from.
@@ -35,6 +36,7 @@ type Input struct {
 	Contributions []Contribution    // of members of the cohort, one each, in any order
 	Previous      []comity.Release  // all earlier ones, in any order
 	Scenarios     []comity.Scenario // of the catalogue, for the rows of the matrix; empty: those that contributions have
+	Steps         []Step            // that are ranked by what they would remove; empty: none
 	Rule          comity.ReleaseRule
 	AsOf          time.Time
 	Period        string // beginning with the year, such as "2026-Q3"
@@ -91,6 +93,7 @@ func fill(r *comity.Release, c control, contributions []Contribution, in Input) 
 	r.Figures = append(r.Figures, headline(c, contributions)...)
 	r.Figures = append(r.Figures, shares(c, contributions, in.Scenarios)...)
 	r.Figures = append(r.Figures, counts(c, contributions)...)
+	r.Figures = append(r.Figures, steps(c, contributions, in.Steps)...)
 	r.Figures = withoutInferable(*r, in.Previous)
 	slices.SortFunc(r.Figures, compareFigures)
 	r.Curve, r.CurveWithheld = curve(c, contributions)
@@ -128,6 +131,9 @@ func check(in Input) error {
 			return fmt.Errorf("contribution of %q: twice, or not of the cohort", c.Org)
 		}
 		seen[c.Org] = true
+		if len(c.Removes) != len(in.Steps) {
+			return fmt.Errorf("contribution of %q: says what %d steps would remove, asked were %d", c.Org, len(c.Removes), len(in.Steps))
+		}
 		if err := checkContribution(c, len(in.Contributions[0].Worlds)); err != nil {
 			return fmt.Errorf("contribution of %q: %w", c.Org, err)
 		}
@@ -151,6 +157,7 @@ func checkContribution(c Contribution, worlds int) error {
 		values = append(values, cell.Expected)
 	}
 	values = append(values, c.Worlds...)
+	values = append(values, c.Removes...)
 	for _, v := range values {
 		if !(v >= 0) || math.IsInf(v, 0) {
 			return fmt.Errorf("value %v", v)

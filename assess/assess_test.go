@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"comity"
+	"comity/assess/catalogue"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -334,7 +335,7 @@ func TestIntelligenceAndSuppliersRaise(t *testing.T) {
 
 // Where only rates are uncertain, the headline has a closed form, and the outer draws must not blur it.
 func TestHeadlineInClosedForm(t *testing.T) {
-	in := Input{Catalogue: DefaultCatalogue(), Now: now, Profile: comity.Profile{OutOfScope: []comity.ScenarioID{}}}
+	in := Input{Catalogue: catalogue.Default(), Now: now, Profile: comity.Profile{OutOfScope: []comity.ScenarioID{}}}
 	in.Catalogue.Scenarios = in.Catalogue.Scenarios[9:10] // incidents, no path
 	in.Catalogue.Tolerance = 1e-6                         // every event is above it
 	e := mustAssess(t, in)

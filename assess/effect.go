@@ -18,6 +18,7 @@ func Effects(in Input, measures []comity.Measure) ([]comity.Improvement, error) 
 	if err != nil {
 		return nil, err
 	}
+	in = m.pinned()
 	r := ranker{in: in, draws: cmp.Or(in.Draws, rankDraws)}
 	r.before = r.figures(m, newDraws(m, r.draws))
 	list := make([]comity.Improvement, len(measures))
@@ -63,6 +64,7 @@ func Removed(in Input, measure comity.Measure, then map[string]float64) (comity.
 	if err != nil {
 		return one, err
 	}
+	in.Evidence = m.pinned().Evidence // it counts as before the measure, on both sides
 	r := ranker{in: undone, draws: cmp.Or(in.Draws, rankDraws)}
 	r.before = r.figures(m, newDraws(m, r.draws))
 	return r.less(one, closed(in, measure))

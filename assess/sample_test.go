@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"comity"
+	"comity/assess/catalogue"
 )
 
 // now is when every test takes place.
@@ -30,7 +31,7 @@ func knowledge(t testing.TB) comity.Knowledge {
 // typical is an organisation of middling criticality that covers half of everything.
 func typical(t testing.TB) Input {
 	t.Helper()
-	in := Input{Catalogue: DefaultCatalogue(), Knowledge: knowledge(t), Now: now, Seed: 7}
+	in := Input{Catalogue: catalogue.Default(), Knowledge: knowledge(t), Now: now, Seed: 7} // its own: tests spoil it
 	in.Profile = comity.Profile{Org: "org_0000000000000000", Revision: 3, OutOfScope: []comity.ScenarioID{}, Coverage: map[string]float64{}}
 	for code := range in.Catalogue.Strength {
 		in.Profile.Coverage[code] = 0.5

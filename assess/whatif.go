@@ -12,8 +12,18 @@ import (
 const maxTriedIncidents = 20
 
 // Try returns the input as it would be after a change. What the change names and the input does not have is an error of
-// kind Invalid. The seed stays, so that an assessment before and one after share their luck.
+// kind Invalid. The seed stays, so that an assessment before and one after share their luck, and evidence keeps counting
+// with the susceptibility as it is today: what is tried was not in place in the past.
 func Try(in Input, w comity.WhatIf) (Input, error) {
+	m, err := newModel(in)
+	if err != nil {
+		return in, err
+	}
+	return try(m.pinned(), w)
+}
+
+// try is Try of an input whose past is pinned.
+func try(in Input, w comity.WhatIf) (Input, error) {
 	in.Profile.Coverage = maps.Clone(in.Profile.Coverage)
 	if in.Profile.Coverage == nil {
 		in.Profile.Coverage = map[string]float64{}
@@ -94,7 +104,7 @@ func Rank(in Input) ([]comity.Improvement, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := ranker{in: in, draws: cmp.Or(in.Draws, rankDraws)}
+	r := ranker{in: m.pinned(), draws: cmp.Or(in.Draws, rankDraws)}
 	r.before = r.figures(m, newDraws(m, r.draws))
 	var list []comity.Improvement
 	for j, code := range m.controls.codes {
@@ -158,7 +168,7 @@ func (r ranker) figures(m *model, d *draws) figures {
 
 // try adds what a step removes, if it removes anything.
 func (r ranker) try(list []comity.Improvement, one comity.Improvement, w comity.WhatIf) ([]comity.Improvement, error) {
-	in, err := Try(r.in, w)
+	in, err := try(r.in, w)
 	if err != nil {
 		return nil, err
 	}
