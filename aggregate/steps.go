@@ -44,16 +44,19 @@ func steps(c control, cs []Contribution, list []Step) []comity.Figure {
 
 // step returns why what a step would remove is withheld; empty: it is not.
 func (c control) step(removed, whole []float64) comity.Withholding {
+	if w := c.sums(whole, removed); w != "" {
+		return w
+	}
 	gaining := 0
 	for _, x := range removed {
 		if x > 0 {
 			gaining++
 		}
 	}
-	if c.all == "" && gaining < c.rule.MinContributors {
-		return comity.WithheldTooFew
+	if gaining < c.rule.MinContributors {
+		return comity.WithheldDominated
 	}
-	return c.sums(whole, removed)
+	return ""
 }
 
 // band returns the ends of the band in which a share lies.

@@ -28,7 +28,7 @@ func TestStepsAreRankedInBands(t *testing.T) {
 	for _, want := range []comity.Figure{
 		{Group: "mitigation", Row: "M1032", Unit: "share", Published: true, Value: 0.1, Low: 0.1, High: 0.2},
 		{Group: "mitigation", Row: "M1017", Unit: "share", Published: true, Value: 0.02, Low: 0.02, High: 0.05},
-		{Group: "action", Row: "act_0000000000000001", Unit: "share", Withheld: comity.WithheldTooFew},
+		{Group: "action", Row: "act_0000000000000001", Unit: "share", Withheld: comity.WithheldDominated},
 	} {
 		if got := r.Figure(want.Group, want.Row, ""); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -49,12 +49,12 @@ func TestStepsPassReleaseControl(t *testing.T) {
 			for i := range in.Contributions[6:] {
 				in.Contributions[6+i].Removes[0] = 0
 			}
-		}, comity.WithheldTooFew},
+		}, comity.WithheldDominated},
 		"nobody gains": {12, func(in *Input) {
 			for i := range in.Contributions {
 				in.Contributions[i].Removes[0] = 0
 			}
-		}, comity.WithheldTooFew},
+		}, comity.WithheldCell},
 		"the whole is dominated": {12, func(in *Input) { scale(&in.Contributions[0], 1000) }, comity.WithheldDominated},
 	} {
 		t.Run(name, func(t *testing.T) {

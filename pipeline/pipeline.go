@@ -55,6 +55,7 @@ type Store interface {
 	SetCursor(ctx context.Context, v comity.Viewer, name string, seq int64) error
 
 	Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error)
+	Actions(ctx context.Context, v comity.Viewer, q comity.ActionQuery) (comity.ActionPage, error)
 	ProfileAsOf(ctx context.Context, v comity.Viewer, org comity.OrgID, at time.Time) (comity.Profile, error)
 	PutActionEffect(ctx context.Context, v comity.Viewer, e comity.ActionEffect) error
 

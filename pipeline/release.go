@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"comity"
@@ -101,8 +103,40 @@ func (p *Pipeline) releaseInput(ctx context.Context, v comity.Viewer) (aggregate
 		return in, fmt.Errorf("read seed: %w", err)
 	}
 	in.Seed = binary.BigEndian.Uint64(seed[:]) >> seedShift
-	in.Contributions, err = p.contributions(ctx, v, in.Cohort, in.Seed, in.AsOf)
+	measures, err := p.steps(ctx, v, &in)
+	if err != nil {
+		return in, err
+	}
+	in.Contributions, err = p.contributions(ctx, v, in, measures)
 	return in, err
+}
+
+// rankedItems is how many open action items of the group a release ranks, those that are due first.
+const rankedItems = 60
+
+// steps sets what the release ranks, and returns what each step puts in place at a member: every mitigation one step further,
+// and every open action item of the group from which something follows. Only items that the whole group may read are
+// among them, and an item's match, which is one member's own, stands for its threat.
+func (p *Pipeline) steps(ctx context.Context, v comity.Viewer, in *aggregate.Input) ([]comity.Measure, error) {
+	var measures []comity.Measure
+	for _, code := range slices.Sorted(maps.Keys(p.Catalogue().Strength)) {
+		in.Steps = append(in.Steps, aggregate.Step{Group: "mitigation", Row: code})
+		measures = append(measures, comity.Measure{Control: code})
+	}
+	page, err := p.store.Actions(ctx, v, comity.ActionQuery{Group: true, Open: true, Limit: rankedItems})
+	if err != nil {
+		return nil, fmt.Errorf("read the group's action items: %w", err)
+	}
+	for _, a := range page.Actions {
+		a.Match = ""
+		measure, ok := comity.MeasureOf(a)
+		if !ok || a.TLP != comity.TLPClear && a.TLP != comity.TLPGreen {
+			continue
+		}
+		in.Steps = append(in.Steps, aggregate.Step{Group: "action", Row: string(a.ID)})
+		measures = append(measures, measure)
+	}
+	return measures, nil
 }
 
 // releaseFrame gathers what the next release is, without the contributions.
@@ -128,15 +162,15 @@ func (p *Pipeline) releaseFrame(ctx context.Context, v comity.Viewer) (aggregate
 }
 
 // contributions computes what each member of the cohort that has answered contributes, in the cohort's order.
-func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []comity.OrgID, seed uint64, now time.Time) ([]aggregate.Contribution, error) {
-	s := &world{now: now, catalogue: p.Catalogue()}
+func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, frame aggregate.Input, measures []comity.Measure) ([]aggregate.Contribution, error) {
+	s := &world{now: frame.AsOf, catalogue: p.Catalogue()}
 	var err error
 	if s.knowledge, err = p.store.Knowledge(ctx, v); err != nil {
 		return nil, fmt.Errorf("read ATT&CK: %w", err)
 	}
 	var inputs []assess.Input
 	var exposures []comity.Exposure
-	for _, org := range cohort {
+	for _, org := range frame.Cohort {
 		profile, err := p.store.Profile(ctx, v, org)
 		if err != nil {
 			return nil, fmt.Errorf("read profile of %s: %w", org, err)
@@ -161,7 +195,10 @@ func (p *Pipeline) contributions(ctx context.Context, v comity.Viewer, cohort []
 	for i, in := range inputs {
 		g.Go(func() error {
 			var err error
-			out[i], err = contribution(in, exposures[i], sources, seed)
+			if out[i], err = contribution(in, exposures[i], sources, frame.Seed); err != nil {
+				return err
+			}
+			out[i].Removes, err = assess.Removes(in, measures)
 			return err
 		})
 	}

@@ -33,6 +33,9 @@ func (s *site) showOverview(c *call) error {
 	}
 	if len(releases) > 0 {
 		v.Last, v.Trend = c.released(releases[0]), c.releaseTrend(releases)
+		if err := s.rankSteps(c, v.Last); err != nil {
+			return err
+		}
 	}
 	if err := s.news(c, &v); err != nil {
 		return err

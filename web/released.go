@@ -18,6 +18,7 @@ type released struct {
 	Areas                 []shareRow
 	Suppliers             []countRow
 	Touching              []countRow // public threats with an open match at several members
+	Steps                 []stepList // what would remove most
 	Currency              string
 }
 

@@ -200,6 +200,9 @@ func (s *site) showRelease(c *call) error {
 		Contributed: c.contributed(release), Published: p.Publication, By: p.by, Withheld: c.locale.withheldGroups(release),
 	}
 	v.Marking = comity.TLPGreen
+	if err := s.rankSteps(c, v.Last); err != nil {
+		return err
+	}
 	if v.Cohort, err = s.cohort(c, release); err != nil {
 		return err
 	}
@@ -269,6 +272,8 @@ func (l *locale) figureName(f comity.Figure) string {
 		return l.T("release.headline." + f.Row)
 	case "matrix":
 		return l.word("scenario", f.Row, "name") + l.T("app.comma") + l.word("property", f.Column, "")
+	case "mitigation", "action":
+		return l.T("release.steps.name."+f.Group) + l.T("app.comma") + f.Row
 	case "level", "origin", "area":
 		return l.word(f.Group, "title", "") + l.T("app.comma") + l.word(f.Group, f.Row, "")
 	default:
