@@ -90,6 +90,8 @@ type Store interface {
 // Pipeline is what the API needs of the pipeline; *pipeline.Pipeline satisfies it.
 type Pipeline interface {
 	Intake(ctx context.Context, v comity.Viewer, src comity.SourceID, r io.Reader, o pipeline.IntakeOptions) (comity.Delta, error)
+	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
+	Improvements(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Improvement, error)
 	Catalogue() comity.Catalogue
 	Proposals(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.CoverageProposal, error)
 	Warnings(ctx context.Context, v comity.Viewer, values []comity.Observable) ([][]comity.Warning, error)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -366,6 +367,31 @@ func TestSession(t *testing.T) {
 	w.call(focal, "POST", "/actions", someAction(), "Sec-Fetch-Site", "cross-site").want(201) // a token is not sent by a browser
 	w.must(w.auth.SignOut(t.Context(), value))
 	w.call(nobody, "GET", "/profile", nil, "Cookie", cookie).want(401)
+}
+
+// TestWhatIf tries a change twice: it is told on the same luck, each time alike, and nothing is saved.
+func TestWhatIf(t *testing.T) {
+	w := newWorld(t)
+	profile := w.call(focal, "GET", "/profile", nil).want(200).body
+	change := map[string]any{"incidents": map[string]any{"ransomware": 3}}
+	first := w.call(focal, "POST", "/exposure/what-if", change).want(200)
+	tried := decode[triedContent](first)
+	rate := func(e comity.Exposure) float64 {
+		i := slices.IndexFunc(e.Scenarios, func(s comity.ScenarioExposure) bool { return s.Scenario == "ransomware" })
+		return e.Scenarios[i].Rate.Value
+	}
+	if rate(tried.After) <= rate(tried.Before) {
+		t.Errorf("three incidents moved the rate from %v to %v", rate(tried.Before), rate(tried.After))
+	}
+	if again := w.call(focal, "POST", "/exposure/what-if", change).want(200); again.body != first.body {
+		t.Error("the same change was told otherwise")
+	}
+	if w.call(focal, "GET", "/profile", nil).want(200).body != profile {
+		t.Error("trying changed the profile")
+	}
+	w.call(focal, "POST", "/exposure/what-if", map[string]any{"coverage": map[string]any{"M9999": 0.5}}).want(422)
+	w.call(focal, "POST", "/exposure/what-if", map[string]any{"coverage": map[string]any{"M1032": 0.33}}).want(422)
+	w.call(focal, "POST", "/exposure/what-if", map[string]any{"incidents": map[string]any{"ransomware": 21}}).want(422)
 }
 
 // TestUnassessed asks that no figures are given before there are any.

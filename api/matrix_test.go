@@ -44,6 +44,8 @@ var matrix = []row{
 	{"GET", "/exposure", "", nil /*                                */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/exposure/history", "", nil /*                        */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/exposure/changes", "", nil /*                        */, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"POST", "/exposure/what-if", "", map[string]any{"incidents": map[string]any{"ransomware": 1}}, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/exposure/improvements", "", nil /*                   */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/profile", "", nil /*                                 */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"PUT", "/profile", "", emptyProfile(1) /*                     */, "401 401 409 403 200 200 200 403 403 403 403 403"},
 	{"GET", "/organization/archive", "", nil /*                    */, "401 401 200 403 200 200 403 403 403 403 403 403"},
