@@ -33,7 +33,7 @@ type cli struct {
 	Intake       intakeCmd       `cmd:"" help:"Take in a public source: kev, epss or attack."`
 	Profile      profileCmd      `cmd:"" help:"Import or show an organisation's private profile."`
 	Baseline     baselineCmd     `cmd:"" help:"Import, list and put in force the baselines that members measure themselves by."`
-	Exposure     exposureCmd     `cmd:"" help:"Show an organisation's exposure, and what drives it."`
+	Exposure     exposuresCmd    `cmd:"" help:"Show an organisation's exposure and what drives it, or try a change of it."`
 	Catalogue    catalogueCmd    `cmd:"" help:"Show, export, import and adopt the group's scenario catalogue."`
 	Report       reportCmd       `cmd:"" help:"List, show or export reports to the parent network."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
