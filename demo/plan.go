@@ -52,8 +52,11 @@ var workPlan = []planned{
 		key: "baseline-text", owner: "X-HSO", title: "Draft revision 2 of the minimum baseline", kind: comity.KindBaseline, priority: comity.PriorityHigh,
 		note: "Data protection and suppliers get chapters of their own.", made: -350, start: -268, due: -120, effort: 60, after: "baseline-scope", helpers: "X-OCO X-JTI X-TCF",
 		steps: []plannedStep{
-			{-250, "status=in-progress progress=10 rag=green", ""}, {-190, "progress=35 rag=amber", "two of five chapters have no author"},
-			{-170, "priority=urgent", "moved up: the parent network asked for it"}, {-130, "progress=80 rag=green", ""}, {-119, "status=done progress=100", ""},
+			{-250, "status=in-progress progress=10 rag=green", ""},
+			{-190, "progress=35 rag=amber", "two of five chapters have no author"},
+			{-170, "priority=urgent", "moved up: the parent network asked for it"},
+			{-130, "progress=80 rag=green", ""},
+			{-119, "status=done progress=100", ""},
 		},
 	},
 	{
@@ -77,8 +80,11 @@ var workPlan = []planned{
 		key: "mail-pilot", owner: "X-SSC", title: "Pilot the shared mail-authentication service in four organisations", kind: comity.KindSharedService, priority: comity.PriorityHigh,
 		made: -320, start: -225, due: -60, effort: 90, after: "mail-scope", helpers: "X-PPU X-CHF X-LBC X-TRC", scenario: "phishing",
 		steps: []plannedStep{
-			{-220, "status=in-progress progress=5 rag=green", ""}, {-150, "progress=45", ""}, {-100, "progress=55 rag=red", "the provider's second site is not ready"},
-			{-70, "progress=85 rag=amber", "back on its way, four weeks late"}, {-40, "status=done progress=100 rag=green", ""},
+			{-220, "status=in-progress progress=5 rag=green", ""},
+			{-150, "progress=45", ""},
+			{-100, "progress=55 rag=red", "the provider's second site is not ready"},
+			{-70, "progress=85 rag=amber", "back on its way, four weeks late"},
+			{-40, "status=done progress=100 rag=green", ""},
 		},
 	},
 	{
