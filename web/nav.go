@@ -64,7 +64,7 @@ func (c *call) nav() []navSection {
 		section("nav.section.group",
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
 			navEntry{v.SeesBaselines(), "/baselines", "nav.baselines", "k"},
-			navEntry{v.SeesCatalogue(), "/catalogue", "nav.catalogue", "c"},
+			navEntry{v.SeesCatalogue(), "/catalogue", "nav.catalogue", "s"},
 			navEntry{v.SeesReleases(), "/reports", "nav.reports", "e"},
 		),
 		section("nav.section.administration",
