@@ -47,27 +47,35 @@ type Source struct {
 // What a record leaves open stays open. Ranges by git commits, texts that are no version ("see the advisory") and vendors
 // that are "n/a" are not read. The hash counts everything, also what is not read.
 func Parse(r io.Reader) (File, error) {
-	p := parser{places: map[place]int{}, sources: map[comity.SourceID]*Source{}}
+	p := parser{places: map[place]*comity.Record{}, sources: map[comity.SourceID]*Source{}}
 	if err := list.ReadEach(r, intake.Reader{Item: p.item, Page: p.page}); err != nil {
 		return File{}, err
 	}
-	if len(p.file.Records) == 0 {
+	if len(p.records) == 0 {
 		return File{}, list.Errorf("there are no records")
 	}
-	for _, rec := range p.file.Records {
-		p.sources[rec.Source].Records++
-	}
-	for _, src := range p.sources {
-		p.file.Sources = append(p.file.Sources, *src)
-	}
-	slices.SortFunc(p.file.Sources, func(a, b Source) int { return compare(a.ID, b.ID) })
-	return p.file, nil
+	return p.file(), nil
 }
 
+// parser holds the records one by one until the document has ended: a list of them that grows would be held twice each
+// time that it is moved, and a document that passes the bounds is to cost little.
 type parser struct {
-	file    File
-	places  map[place]int // of the records in the file
+	records []*comity.Record
+	places  map[place]*comity.Record // of the records
 	sources map[comity.SourceID]*Source
+}
+
+func (p *parser) file() File {
+	f := File{Records: make([]comity.Record, 0, len(p.records))}
+	for _, rec := range p.records {
+		p.sources[rec.Source].Records++
+		f.Records = append(f.Records, *rec)
+	}
+	for _, src := range p.sources {
+		f.Sources = append(f.Sources, *src)
+	}
+	slices.SortFunc(f.Sources, func(a, b Source) int { return compare(a.ID, b.ID) })
+	return f
 }
 
 type place struct {
@@ -146,13 +154,13 @@ func (p *parser) add(rec comity.Record, version string) {
 		src.Date = rec.Modified
 	}
 	at := place{rec.Source, rec.ID}
-	i, twice := p.places[at]
+	old := p.places[at]
 	switch {
-	case !twice:
-		p.places[at] = len(p.file.Records)
-		p.file.Records = append(p.file.Records, rec)
-	case !p.file.Records[i].Modified.After(rec.Modified):
-		p.file.Records[i] = rec
+	case old == nil:
+		p.places[at] = &rec
+		p.records = append(p.records, &rec)
+	case !old.Modified.After(rec.Modified):
+		*old = rec
 	}
 }
 
