@@ -15,6 +15,7 @@ import (
 func (s *site) review(r *routes) {
 	r.handle("GET /actions/review", reviewers, s.showReview)
 	r.handle("POST /actions/review", reviewers, s.confirmReview)
+	r.handle("POST /actions/review/session", reviewers, s.beginReview)
 	r.handle("POST /actions/{id}/review", reviewers, s.reviewAction)
 }
 
@@ -35,6 +36,9 @@ var reviewFields = []string{"priority", "status", "progress", "rag", "due", "not
 type reviewView struct {
 	view
 	Session    comity.GroupSessionID // empty: not said yet
+	Sessions   []comity.GroupSession // to choose from, the latest first
+	Keeps      bool                  // the viewer may begin one
+	Form       *form                 // of one to begin
 	Picks      []comity.ActionID
 	Scope      string // one of reviewScopes
 	Scopes     []string
@@ -95,20 +99,73 @@ func (v reviewView) values() url.Values {
 }
 
 func (s *site) showReview(c *call) error {
-	query := c.r.URL.Query()
-	v, err := reviewQuery(query)
+	v, err := s.newReview(c)
 	if err != nil {
 		return err
 	}
-	v.view, v.Priorities, v.Statuses, v.RAGs = c.view(), comity.Priorities, comity.ActionStatuses, comity.RAGs
-	v.Marking = comity.TLPAmberStrict
 	if v.Session == "" {
 		return c.render("actions/review", v)
 	}
-	if err := c.addReview(&v, offsetOf(query)); err != nil {
+	if err := c.addReview(&v, offsetOf(c.r.URL.Query())); err != nil {
 		return err
 	}
 	return c.render("actions/review", v)
+}
+
+// reviewSessions is how many sessions are offered.
+const reviewSessions = 50
+
+func (s *site) newReview(c *call) (reviewView, error) {
+	v, err := reviewQuery(c.r.URL.Query())
+	if err != nil {
+		return v, err
+	}
+	v.view, v.Priorities, v.Statuses, v.RAGs = c.view(), comity.Priorities, comity.ActionStatuses, comity.RAGs
+	v.Marking, v.Keeps = comity.TLPAmberStrict, c.viewer.KeepsRecords()
+	page, err := s.store.GroupSessions(c.ctx(), c.viewer, comity.SessionQuery{Limit: reviewSessions})
+	v.Sessions = page.Sessions
+	return v, err
+}
+
+// beginReview begins an Executive Session of one day, for members only, in which the work-plan is walked.
+func (s *site) beginReview(c *call) error {
+	if err := c.require(c.viewer.KeepsRecords()); err != nil {
+		return err
+	}
+	f, err := c.form("title", "day")
+	if err != nil {
+		return err
+	}
+	one := comity.GroupSession{
+		Kind: comity.SessionExecutive, Title: f.Required("title", comity.MaxSessionTitle), State: comity.SessionDraft, TLP: comity.TLPAmber, Language: c.locale.lang,
+	}
+	f.Required("day", len("2006-01-02"))
+	day := f.Date("day")
+	if !f.OK() {
+		v, err := s.newReview(c)
+		if err != nil {
+			return err
+		}
+		v.Form = f
+		return c.renderInvalid("actions/review", v)
+	}
+	one.Starts, one.Ends = day.Time(), day.AddDays(1).Time()
+	if one, err = s.openSession(c, one); err != nil {
+		return err
+	}
+	return c.redirect("/actions/review?session=" + string(one.ID))
+}
+
+// openSession stores a session and publishes it, so that members may walk the work-plan in it.
+func (s *site) openSession(c *call, one comity.GroupSession) (comity.GroupSession, error) {
+	var err error
+	if one.ID, err = newID(comity.MakeGroupSessionID); err != nil {
+		return one, err
+	}
+	if one, err = s.store.PutGroupSession(c.ctx(), c.viewer, one, nil, s.now()); err != nil {
+		return one, err
+	}
+	return s.store.MoveGroupSession(c.ctx(), c.viewer, one.ID, one.Revision, comity.SessionPublished, comity.Date{}, s.now())
 }
 
 // addReview adds the page of items: chosen ones first, then what is due or at risk, as the work-plan orders it.

@@ -195,3 +195,26 @@ func TestPlanChangesBetweenTwoDays(t *testing.T) {
 	d.get("bert", "/actions/changes?since=2020-01-01").want(200, "Write the guidance", "New")
 	d.get("bert", "/actions/changes?since=2020-01-01&until=2020-02-01").want(200, "Nothing changed")
 }
+
+func TestReviewBeginsASession(t *testing.T) {
+	d := newDesk(t)
+	d.plan()
+	form := url.Values{"title": {"Executive Session of autumn"}, "day": {"2026-10-02"}}
+	for _, who := range []string{"watch", "reader", "anna", "alan", "bert"} {
+		d.post(who, "/actions/review/session", form).want(403)
+	}
+	d.get("anna", "/actions/review").want(200).without("Begin an Executive Session")
+	d.get("chair", "/actions/review").want(200, "Begin an Executive Session")
+	d.post("chair", "/actions/review/session", url.Values{"title": {""}, "day": {"2026-10-02"}}).want(422, "Choose a session")
+	d.post("chair", "/actions/review/session", url.Values{"title": {"Autumn"}, "day": {"2 October"}}).want(422, "give a date", "Autumn")
+	at := d.post("chair", "/actions/review/session", form).want(http.StatusSeeOther).Location()
+	if !strings.HasPrefix(at, "/actions/review?session=gse_") {
+		t.Fatalf("on to %q", at)
+	}
+	for _, who := range []string{"anna", "bert"} {
+		d.get(who, at+"&scope=open").want(200, "Executive Session of autumn · ", "Agree on the scope")
+	}
+	for _, who := range []string{"watch", "reader"} {
+		d.get(who, at).want(403).without("autumn")
+	}
+}
