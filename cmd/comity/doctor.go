@@ -139,12 +139,20 @@ func (c *doctorCmd) folder() finding {
 	return finding{"folder", good, c.Dir, ""}
 }
 
-func disk(dir string) finding {
+// freeIn returns how many bytes may still be written to the disk of a folder.
+func freeIn(dir string) (uint64, error) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(dir, &stat); err != nil {
+		return 0, fmt.Errorf("how full is the disk of %s: %w", dir, err)
+	}
+	return stat.Bavail * uint64(stat.Bsize), nil
+}
+
+func disk(dir string) finding {
+	free, err := freeIn(dir)
+	if err != nil {
 		return finding{"disk", warn, err.Error(), ""}
 	}
-	free := stat.Bavail * uint64(stat.Bsize)
 	f := finding{"disk", good, fmt.Sprintf("%d MB free", free>>20), ""}
 	switch {
 	case free < noDisk:

@@ -45,6 +45,9 @@ func (c *serveCmd) Run(a *app) error {
 		}
 		log := a.jsonLog(c.LogLevel)
 		server := newServer(s, log, at)
+		if c.DatabaseURL == "" {
+			server.dir = c.Dir
+		}
 		base := cmp.Or(at.base, at.scheme()+"://"+listener.Addr().String())
 		if at.cert != nil {
 			at.cert.tell(log, utcNow())

@@ -24,6 +24,7 @@ import (
 	"comity/storage"
 	"comity/web"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 )
@@ -41,6 +42,7 @@ type server struct {
 	auth     *auth.Auth
 	log      *slog.Logger
 	site     site
+	dir      string         // of the SQLite file, whose disk must have room; empty with PostgreSQL
 	metrics  *metrics       // nil: not asked for
 	demo     []web.DemoRole // one-click roles; nil outside the demonstration
 }
@@ -110,17 +112,32 @@ func split(rest, others http.Handler) http.Handler {
 	})
 }
 
-// ready answers 200 when the store takes writes and its schema is this program's.
+// ready answers 200 when the store takes writes, its schema is this program's, and its disk has room.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := s.store.Ready(ctx); err != nil {
+	if err := errors.Join(s.store.Ready(ctx), s.room()); err != nil {
 		s.log.Error("not ready", "err", err)
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "not ready", http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ok")
+}
+
+// room is an error where the disk of SQLite's file is nearly full.
+func (s *server) room() error {
+	if s.dir == "" {
+		return nil
+	}
+	free, err := freeIn(s.dir)
+	if err != nil {
+		return err
+	}
+	if free < noDisk {
+		return fmt.Errorf("%s has %d MB free, of %d that it should have at least", s.dir, free>>20, noDisk>>20)
+	}
+	return nil
 }
 
 // run serves until ctx ends, then drains. The listener is open before it is called, so that its address can be told.
@@ -151,12 +168,14 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.serve(h, netutil.LimitListener(listener, connections)) }()
+	s.tellSystemd(daemon.SdNotifyReady)
 
 	if err := s.until(ctx, served); err != nil {
 		stop()
 		return errors.Join(err, <-worked)
 	}
 	s.log.Info("draining", "at most", drain.String())
+	s.tellSystemd(daemon.SdNotifyStopping)
 	stop() // feeds break off while requests drain
 	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
@@ -165,6 +184,13 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		err = h.Close()
 	}
 	return errors.Join(err, <-worked)
+}
+
+// tellSystemd tells systemd how far the server is, where systemd started it and asked for that (sd_notify(3)).
+func (s *server) tellSystemd(state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		s.log.Warn("systemd was not told", "state", state, "err", err)
+	}
 }
 
 // serve answers with TLS where the site has a certificate.
