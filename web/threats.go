@@ -97,11 +97,19 @@ func (r threatRow) Product() string {
 	if r.Vulnerability == nil {
 		return ""
 	}
-	product := strings.TrimSpace(r.Vulnerability.Vendor + " " + r.Vulnerability.Product)
+	product := productName(*r.Vulnerability)
 	if strings.HasPrefix(r.Name, product) {
 		return ""
 	}
 	return product
+}
+
+// productName returns vendor and product, and the vendor once where the product's name begins with it.
+func productName(v comity.Vulnerability) string {
+	if strings.HasPrefix(strings.ToLower(v.Product), strings.ToLower(v.Vendor)) {
+		return v.Product
+	}
+	return strings.TrimSpace(v.Vendor + " " + v.Product)
 }
 
 func (s *site) listThreats(c *call) error {

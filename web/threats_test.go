@@ -153,3 +153,17 @@ func TestThreatsPageInAllLanguagesIsLight(t *testing.T) {
 		}
 	}
 }
+
+func TestThreatsSayNothingTwice(t *testing.T) {
+	for _, c := range []struct{ vendor, product, want string }{
+		{"Langflow", "Langflow", "Langflow"},
+		{"dotnet", ".NET", "dotnet .NET"},
+		{"JoomShaper", "joomshaper SP Page Builder", "joomshaper SP Page Builder"},
+		{"Cisco", "IOS", "Cisco IOS"},
+		{"", "", ""},
+	} {
+		if got := productName(comity.Vulnerability{Vendor: c.vendor, Product: c.product}); got != c.want {
+			t.Errorf("%q of %q is shown as %q, want %q", c.product, c.vendor, got, c.want)
+		}
+	}
+}
