@@ -95,7 +95,7 @@ func (s *shaper) lines(stretches []stretch, width float64) []line {
 func hardLines(stretches []stretch) [][]stretch {
 	list := [][]stretch{nil}
 	for _, t := range stretches {
-		rest := strings.ReplaceAll(t.text, "\t", " ")
+		rest := strings.Map(plain, strings.ReplaceAll(t.text, "\r\n", "\n"))
 		for {
 			before, after, more := strings.Cut(rest, "\n")
 			part := t
@@ -111,6 +111,20 @@ func hardLines(stretches []stretch) [][]stretch {
 		}
 	}
 	return list
+}
+
+// plain turns what ends a paragraph by the Unicode bidirectional algorithm into a line break, since a paragraph is laid
+// out as one, and other control characters, which no font draws, into spaces.
+//
+// Source: Unicode Standard Annex 9, rule P1 and class B.
+func plain(r rune) rune {
+	switch {
+	case r == '\n', '\x1c' <= r && r <= '\x1e', r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
+		return '\n'
+	case unicode.IsControl(r):
+		return ' '
+	}
+	return r
 }
 
 // joined is the text of a paragraph with what is known of each character.
