@@ -127,4 +127,6 @@ func shownName(t comity.Threat) string {
 
 // keyShown reports whether a threat's key says something to people: that of an object of STIX doesn't, and one that is
 // also the name says nothing more.
-func keyShown(t comity.Threat) bool { return !strings.Contains(t.ID.Key(), "--") && t.ID.Key() != t.Name }
+func keyShown(t comity.Threat) bool {
+	return !strings.Contains(t.ID.Key(), "--") && t.ID.Key() != t.Name
+}

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io/fs"
 	"strings"
+	"sync"
 	"time"
 
 	"comity"
@@ -16,6 +17,27 @@ var templateFiles embed.FS
 
 // pages are the parsed templates of one language, by path without ".html", such as "threats/list".
 type pages map[string]*template.Template
+
+// texts are what the program carries in itself for all languages. They are never changed.
+type texts struct {
+	locales   map[string]*locale
+	templates map[string]pages
+}
+
+// embedded reads the texts, once in a process: half a second of work that is the same for every site.
+var embedded = sync.OnceValues(func() (texts, error) {
+	own := texts{templates: map[string]pages{}}
+	var err error
+	if own.locales, err = loadLocales(); err != nil {
+		return texts{}, err
+	}
+	for lang, l := range own.locales {
+		if own.templates[lang], err = parsePages(l); err != nil {
+			return texts{}, err
+		}
+	}
+	return own, nil
+})
 
 // parsePages parses the layout with the partials once and each page on top of it, with the functions of the language.
 func parsePages(l *locale) (pages, error) {

@@ -71,7 +71,7 @@ func newSite(o Options) (*site, error) {
 	}
 	s := &site{
 		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo, fetch: o.Fetch,
-		templates: map[string]pages{}, writing: make(chan struct{}, 2),
+		writing: make(chan struct{}, 2),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -80,15 +80,9 @@ func newSite(o Options) (*site, error) {
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
-	if s.locales, err = loadLocales(); err != nil {
-		return nil, err
-	}
-	for lang, l := range s.locales {
-		if s.templates[lang], err = parsePages(l); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	own, err := embedded()
+	s.locales, s.templates = own.locales, own.templates
+	return s, err
 }
 
 // register names every page. Each registers its own routes.
