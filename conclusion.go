@@ -42,6 +42,7 @@ type Conclusion struct {
 	Provisional bool           `json:"provisional,omitempty"` // drawn without a quorum
 	Action      ActionID       `json:"action,omitempty"`      // that follows from it
 	Decision    DecisionID     `json:"decision,omitempty"`    // that it is
+	Supersedes  DecisionID     `json:"supersedes,omitempty"`  // the decision that this one replaces
 	At          time.Time      `json:"at"`
 	By          PersonID       `json:"by,omitempty"`
 	Withdrawn   time.Time      `json:"withdrawn,omitzero"` // it keeps its number

@@ -50,6 +50,7 @@ type GroupSession struct {
 	TLP      TLP            `json:"tlp"`                // of the title, the dates and the agenda's titles; items may be narrower
 	Starts   time.Time      `json:"starts"`             // UTC
 	Ends     time.Time      `json:"ends"`               // UTC
+	Zone     string         `json:"zone,omitempty"`     // where it is held, such as "Europe/Zurich"; empty: UTC
 	Place    string         `json:"place,omitempty"`    // where people meet
 	Link     string         `json:"link,omitempty"`     // https: event management or video
 	Hosts    []OrgID        `json:"hosts,omitempty"`    // the first hosts, the others are co-hosts
@@ -87,6 +88,7 @@ const (
 	MaxAmendments    = 500    // of one session
 	maxSessionPlace  = 200    // characters
 	maxSessionLink   = 2000   // bytes
+	maxSessionZone   = 64     // bytes
 	maxPapers        = 20     // of one item
 )
 
@@ -116,8 +118,22 @@ func (s GroupSession) Check() error {
 	}
 	return firstError(
 		checkText("title", s.Title, 1, MaxSessionTitle), checkText("place", s.Place, 0, maxSessionPlace),
-		checkText("note", s.Note, 0, MaxSessionNote), checkLink("link", s.Link),
+		checkText("note", s.Note, 0, MaxSessionNote), checkLink("link", s.Link), checkZone(s.Zone),
 	)
+}
+
+// checkZone reports what cannot be the name of a time zone as Invalid. Whether the zone is known is not checked: who does not
+// know it shows UTC.
+//
+// Source: the theory file of the IANA time zone database, naming conventions.
+func checkZone(name string) error {
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/_+-", r)
+	}
+	if len(name) > maxSessionZone || strings.ContainsFunc(name, odd) || name == "Local" {
+		return Errorf(Invalid, "zone: want the name of a time zone, such as Europe/Zurich")
+	}
+	return nil
 }
 
 // checkText reports a text that has fewer or more characters than it may, or is no UTF-8, as Invalid.
@@ -160,6 +176,7 @@ type Attendance struct {
 
 // SessionQuery selects sessions. Zero fields select all.
 type SessionQuery struct {
+	IDs    []GroupSessionID // at most 200; empty: any
 	Kind   SessionKind
 	From   time.Time // that end after it, the next first; zero: all, the latest first
 	Before time.Time // that ended before it; zero: all

@@ -74,3 +74,9 @@ func (v Viewer) ShownMinutes(m Minutes) Minutes {
 	}
 	return m
 }
+
+// SeesAllOf reports whether the viewer, who sees the session, sees the minutes with nothing left out.
+func (v Viewer) SeesAllOf(m Minutes) bool {
+	shown := v.ShownMinutes(m)
+	return len(shown.Items) == len(m.Items) && len(shown.Conclusions) == len(m.Conclusions) && len(shown.Amendments) == len(m.Amendments)
+}

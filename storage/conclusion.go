@@ -109,10 +109,13 @@ func drawn(ctx context.Context, tx *sql.Tx, one comity.GroupSession, now time.Ti
 // followUp makes the decision and the action item that follow from a conclusion.
 func (s *Store) followUp(ctx context.Context, tx *sql.Tx, v comity.Viewer, one comity.GroupSession, c *comity.Conclusion, decision comity.DecisionID, asked *comity.Asked, now time.Time) error {
 	c.Decision, c.Action = "", ""
+	if c.Supersedes != "" && !c.Verb.Decides() {
+		return comity.Errorf(comity.Invalid, "supersedes: only a decision supersedes another")
+	}
 	if c.Verb.Decides() {
 		d := comity.Decision{
 			ID: decision, Text: c.Text, TLP: c.TLP, MembersOnly: one.MembersOnly(), Adopted: c.At, Session: one.ID, Item: c.Item,
-			Conclusion: c.ID, Provisional: c.Provisional, Status: comity.DecisionInForce,
+			Conclusion: c.ID, Provisional: c.Provisional, Status: comity.DecisionInForce, Supersedes: c.Supersedes,
 		}
 		if err := adopt(ctx, tx, &d); err != nil {
 			return err
@@ -154,7 +157,7 @@ func storeConclusion(ctx context.Context, tx *sql.Tx, c comity.Conclusion) error
 }
 
 // WithdrawConclusion takes a conclusion back while the record may be changed. It keeps its number, and so does its decision,
-// which lapses; the action item that follows from it stays and is revised on its own.
+// which lapses, and what that superseded is in force again; the action item that follows from it stays and is revised on its own.
 func (s *Store) WithdrawConclusion(ctx context.Context, v comity.Viewer, id comity.ConclusionID, now time.Time) error {
 	now = now.UTC().Truncate(time.Second)
 	return s.write(ctx, v, "withdraw conclusion", string(id), func(tx *sql.Tx) error {
@@ -175,8 +178,7 @@ func (s *Store) WithdrawConclusion(ctx context.Context, v comity.Viewer, id comi
 			if err != nil {
 				return err
 			}
-			d.Status, d.Ended, d.Why = comity.DecisionLapsed, comity.DateOf(now), "withdrawn"
-			if err := storeDecision(ctx, tx, &d); err != nil {
+			if err := revoke(ctx, tx, d, now); err != nil {
 				return err
 			}
 		}
@@ -185,4 +187,18 @@ func (s *Store) WithdrawConclusion(ctx context.Context, v comity.Viewer, id comi
 		}
 		return touched(ctx, tx, one)
 	})
+}
+
+// revoke lets a decision lapse whose conclusion is withdrawn; what it superseded is in force again.
+func revoke(ctx context.Context, tx *sql.Tx, d comity.Decision, now time.Time) error {
+	d.Status, d.Ended, d.Why = comity.DecisionLapsed, comity.DateOf(now), "withdrawn"
+	if err := storeDecision(ctx, tx, &d); err != nil || d.Supersedes == "" {
+		return err
+	}
+	old, err := storedDecision(ctx, tx, d.Supersedes)
+	if err != nil || old.SupersededBy != d.ID {
+		return err
+	}
+	old.Status, old.SupersededBy, old.Ended = comity.DecisionInForce, "", comity.Date{}
+	return storeDecision(ctx, tx, &old)
 }

@@ -140,6 +140,9 @@ func (s *Store) GroupSessions(ctx context.Context, v comity.Viewer, q comity.Ses
 	s.note(ctx, v, "GroupSessions")
 	var w where
 	visibleSessions(&w, v)
+	if len(q.IDs) > 0 {
+		w.in("id", texts(q.IDs[:min(len(q.IDs), 200)]))
+	}
 	if q.Kind != "" {
 		w.and("kind = ?", string(q.Kind))
 	}
@@ -338,4 +341,33 @@ func minutesFor(ctx context.Context, q querier, one comity.GroupSession) (comity
 	m, err := body[comity.Minutes](ctx, q, `SELECT body FROM approved_minutes WHERE session_id = $1`, string(one.ID))
 	m.Session.Hash = one.Hash
 	return m, err
+}
+
+// ApprovedMinutes returns approved minutes byte for byte as they were hashed, for who sees all that is in them; NotFound for
+// everybody else, and before they are approved. They are checked against their hash: what was altered is Internal.
+func (s *Store) ApprovedMinutes(ctx context.Context, v comity.Viewer, id comity.GroupSessionID) ([]byte, error) {
+	s.note(ctx, v, "ApprovedMinutes")
+	one, err := visibleSession(ctx, s.engine.Read, v, id)
+	if err != nil {
+		return nil, s.known(err)
+	}
+	if one.State != comity.SessionApproved {
+		return nil, errNotFound
+	}
+	var text string
+	if err := s.engine.Read.QueryRowContext(ctx, `SELECT body FROM approved_minutes WHERE session_id = $1`, string(id)).Scan(&text); err != nil {
+		return nil, s.known(err)
+	}
+	m, err := decode[comity.Minutes](text)
+	if err != nil {
+		return nil, err
+	}
+	if !v.SeesAllOf(m) {
+		return nil, errNotFound
+	}
+	sum := sha256.Sum256([]byte(text))
+	if hex.EncodeToString(sum[:]) != one.Hash {
+		return nil, fmt.Errorf("minutes of %s: altered: their hash is not %s", id, one.Hash)
+	}
+	return []byte(text), nil
 }

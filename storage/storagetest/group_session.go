@@ -1,6 +1,8 @@
 package storagetest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -121,14 +123,16 @@ func (s *stage) concludes(t *testing.T, desk comity.Viewer, one comity.GroupSess
 	t.Helper()
 	must(t, s.Arrive(s.ctx, desk, one.ID, s.a.ID, now))
 	must(t, s.Arrive(s.ctx, desk, one.ID, s.a.ID, now.Add(time.Minute)))
+	var supersedes comity.DecisionID
 	conclude := func(name string, verb comity.Verb, asked *comity.Asked, at time.Time) comity.Conclusion {
-		c := comity.Conclusion{ID: comity.MakeConclusionID(entropy(name)), Session: one.ID, Item: items[2].ID, Verb: verb, Text: name}
+		c := comity.Conclusion{ID: comity.MakeConclusionID(entropy(name)), Session: one.ID, Item: items[2].ID, Verb: verb, Text: name, Supersedes: supersedes}
 		c, err := s.PutConclusion(s.ctx, desk, c, comity.MakeDecisionID(entropy(name)), asked, at)
 		must(t, err)
 		return c
 	}
-	if c := conclude("one of two", comity.VerbDecided, nil, now.Add(time.Minute)); !c.Provisional || c.Paragraph != 1 || c.Decision == "" {
-		t.Errorf("without a quorum: got %+v", c)
+	first := conclude("one of two", comity.VerbDecided, nil, now.Add(time.Minute))
+	if !first.Provisional || first.Paragraph != 1 || first.Decision == "" {
+		t.Errorf("without a quorum: got %+v", first)
 	}
 	must(t, s.Arrive(s.ctx, desk, one.ID, s.b.ID, now.Add(2*time.Minute)))
 	must(t, s.Arrive(s.ctx, desk, one.ID, s.observer.ID, now.Add(2*time.Minute)))
@@ -145,14 +149,19 @@ func (s *stage) concludes(t *testing.T, desk comity.Viewer, one comity.GroupSess
 	_, err = s.PutConclusion(s.ctx, desk, comity.Conclusion{ID: comity.MakeConclusionID(entropy("x")), Session: one.ID, Item: items[0].ID, Verb: comity.VerbTookNote, Text: "x"}, "", asked, now)
 	wantKind(t, "taking note asks somebody to act", err, comity.Invalid)
 	must(t, s.Leave(s.ctx, desk, one.ID, s.b.ID, now.Add(4*time.Minute)))
+	supersedes = first.Decision
 	gone := conclude("left again", comity.VerbDecided, nil, now.Add(5*time.Minute))
+	if old, err := s.Decision(s.ctx, desk, first.Decision); err != nil || old.SupersededBy != gone.Decision {
+		t.Errorf("superseded: got %+v, %v", old, err)
+	}
 	if !gone.Provisional {
 		t.Errorf("after the quorum was lost: got %+v", gone)
 	}
 	must(t, s.WithdrawConclusion(s.ctx, desk, gone.ID, now))
 	page, err := s.Decisions(s.ctx, desk, comity.DecisionQuery{})
 	must(t, err)
-	if page.Total != 2 || page.Decisions[0].Number != "XIG/26/D002" || page.Decisions[0].Status != comity.DecisionLapsed || page.Decisions[1].Number != "XIG/26/D001" {
+	if page.Total != 2 || page.Decisions[0].Number != "XIG/26/D002" || page.Decisions[0].Status != comity.DecisionLapsed ||
+		page.Decisions[1].Number != "XIG/26/D001" || page.Decisions[1].Status != comity.DecisionInForce {
 		t.Errorf("register: got %+v", page)
 	}
 	m, err := s.Minutes(s.ctx, desk, one.ID)
@@ -181,6 +190,13 @@ func (s *stage) frozen(t *testing.T, desk comity.Viewer, one comity.GroupSession
 	after, err := s.Minutes(s.ctx, desk, one.ID)
 	must(t, err)
 	same(t, "approved minutes", after, before)
+	text, err := s.ApprovedMinutes(s.ctx, s.as(t, s.b, comity.RoleFocalPoint), one.ID)
+	must(t, err)
+	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != before.Session.Hash {
+		t.Errorf("the text has not the hash %s", before.Session.Hash)
+	}
+	_, err = s.ApprovedMinutes(s.ctx, s.as(t, s.observer, comity.RoleObserver), one.ID)
+	wantKind(t, "minutes of which an observer sees a part", err, comity.NotFound)
 }
 
 // testSessionVisibility holds what is listed and read of sessions, their agendas and decisions to what comity.Viewer says.
