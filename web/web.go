@@ -92,6 +92,7 @@ func (s *site) register(r *routes) {
 		s.members, s.stix,
 		s.baselines, s.baseline,
 		s.catalogue,
+		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
 		s.administration, s.people, s.audit, s.account, s.invitation,
 	} {
 		page(r)
