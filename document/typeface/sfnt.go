@@ -46,7 +46,7 @@ func ParseOutlines(data []byte) (*Outlines, error) {
 	o.Glyphs = int(be.Uint16(o.tables["maxp"][4:]))
 	o.wide = int(be.Uint16(o.tables["hhea"][34:]))
 	size := map[bool]int{true: 4, false: 2}[o.long]
-	if o.Glyphs == 0 || o.wide == 0 || o.Units == 0 || len(o.tables["loca"]) < (o.Glyphs+1)*size || len(o.tables["hmtx"]) < 4*o.wide+2*(o.Glyphs-o.wide) {
+	if o.Glyphs == 0 || o.wide == 0 || o.wide > o.Glyphs || o.Units == 0 || len(o.tables["loca"]) < (o.Glyphs+1)*size || len(o.tables["hmtx"]) < 4*o.wide+2*(o.Glyphs-o.wide) {
 		return nil, fmt.Errorf("font: its tables do not fit %d glyphs", o.Glyphs)
 	}
 	return o, nil
@@ -61,13 +61,17 @@ func (o *Outlines) Advance(glyph uint16) int {
 	return int(be.Uint16(o.tables["hmtx"][4*i:]))
 }
 
-// bearing returns the space before a glyph.
+// bearing returns the space before a glyph; 0 for one that is not there, which a composite glyph may name.
 func (o *Outlines) bearing(glyph uint16) uint16 {
 	i, m := int(glyph), o.tables["hmtx"]
-	if i < o.wide {
+	switch {
+	case i < o.wide:
 		return be.Uint16(m[4*i+2:])
+	case i < o.Glyphs:
+		return be.Uint16(m[4*o.wide+2*(i-o.wide):])
+	default:
+		return 0
 	}
-	return be.Uint16(m[4*o.wide+2*(i-o.wide):])
 }
 
 // outline returns the shape of a glyph; empty for a space, and for a glyph that is not there.
@@ -90,18 +94,20 @@ func (o *Outlines) outline(glyph uint16) []byte {
 
 // Flags of the parts of a composite glyph.
 const (
-	argsAreWords     = 0x0001
-	hasScale         = 0x0008
-	moreParts        = 0x0020
-	hasTwoScales     = 0x0040
-	hasMatrix        = 0x0080
-	hasInstructions  = 0x0100
-	compositeContour = 0xFFFF // the number of contours of a composite glyph, −1
+	argsAreWords    = 0x0001
+	hasScale        = 0x0008
+	moreParts       = 0x0020
+	hasTwoScales    = 0x0040
+	hasMatrix       = 0x0080
+	hasInstructions = 0x0100
 )
+
+// contours returns the number of contours of a simple glyph, negative for a composite one.
+func contours(outline []byte) int { return int(int16(be.Uint16(outline))) }
 
 // parts calls f with each place where a composite glyph names another, and returns where its parts end; 0 if it is simple.
 func parts(outline []byte, f func(at int)) (end int) {
-	if len(outline) < 10 || be.Uint16(outline) != compositeContour {
+	if len(outline) < 10 || contours(outline) >= 0 {
 		return 0
 	}
 	for at := 10; at+4 <= len(outline); {
@@ -159,7 +165,7 @@ func unhinted(outline []byte, number map[uint16]uint16) []byte {
 		})
 		return out
 	}
-	at := 10 + 2*int(int16(be.Uint16(outline)))
+	at := 10 + 2*contours(outline)
 	if at+2 > len(outline) {
 		return nil
 	}
