@@ -5,9 +5,10 @@ type Estate string
 
 // The kinds.
 const (
-	EstateProfile      Estate = "profile"   // rows are sections by revision
-	EstateDrafts       Estate = "drafts"    // of imports
-	EstateBaselines    Estate = "baselines" // answers to the controls of baselines
+	EstateProfile      Estate = "profile"     // rows are sections by revision
+	EstateDrafts       Estate = "drafts"      // of imports
+	EstateBaselines    Estate = "baselines"   // answers to the controls of baselines
+	EstateCalibration  Estate = "calibration" // rounds of people's warm-ups
 	EstateEvidence     Estate = "evidence"
 	EstateMatches      Estate = "matches"
 	EstateExposure     Estate = "exposure"      // with its history

@@ -48,6 +48,11 @@ var Holdings = []Holding{
 	},
 	{Table: "baseline_drafts", What: comity.EstateDrafts, Erased: true, rows: ofOrganization, Note: "imports of baselines and answers that were begun and not saved; they end by themselves after an hour"},
 	{
+		Table: "guide_marks", What: comity.EstateProfile, File: "profile/guide.ndjson", Erased: true, rows: ofOrganization, order: "at, step",
+		Columns: []string{"step", "at", "body"}, Note: "how far the guided path was gone, and what each step did to the headline",
+	},
+	{Table: "calibration_rounds", What: comity.EstateCalibration, Erased: true, rows: ofItsPeople, Note: "how people's own intervals did in the warm-up: private to each person, so nobody takes it along"},
+	{
 		Table: "evidence", What: comity.EstateEvidence, File: "evidence.ndjson", Erased: true, rows: ofOrganization, order: "id",
 		Columns: []string{"id", "body"}, Note: "incidents and attempts that were recorded, those that were retracted too",
 	},

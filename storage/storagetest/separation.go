@@ -46,6 +46,8 @@ func testSeparation(t *testing.T, s *stage) {
 				"effect":          second(s.ActionEffect(s.ctx, v, private.ID, s.a.ID)),
 				"effects":         second(s.ActionEffects(s.ctx, v, s.a.ID, 10)),
 				"put effect":      s.PutActionEffect(s.ctx, v, comity.ActionEffect{Action: private.ID, Org: s.a.ID, At: now}),
+				"guide":           second(s.Guide(s.ctx, v, s.a.ID)),
+				"put guide":       s.PutGuideMark(s.ctx, v, comity.GuideMark{Org: s.a.ID, Step: comity.GuideServices, At: now}),
 				"profile as of":   second(s.ProfileAsOf(s.ctx, v, s.a.ID, now)),
 				"waiting":         second(s.Waiting(s.ctx, v, private.ID)),
 				"action history":  second(s.ActionRevisions(s.ctx, v, private.ID)),
@@ -141,6 +143,9 @@ func testNobody(t *testing.T, s *stage) {
 		"catalogue":     second(s.Catalogue(s.ctx, v, 0)),
 		"catalogues":    second(s.Catalogues(s.ctx, v, 10, 0)),
 		"draft":         second(s.CatalogueDraft(s.ctx, v)),
+		"guide":         second(s.Guide(s.ctx, v, s.a.ID)),
+		"rounds":        second(s.CalibrationRounds(s.ctx, v)),
+		"forget rounds": s.DeleteCalibrationRounds(s.ctx, v),
 		"stix refusals": second(s.STIXRefusals(s.ctx, v, "stix", 10)),
 	} {
 		if comity.KindOf(err) != comity.NotFound || err == nil {

@@ -51,6 +51,8 @@ func Run(t *testing.T, open Open) {
 		{"STIXVisibility", testSTIXVisibility},
 		{"Profile", testProfile},
 		{"ProfileDraft", testProfileDraft},
+		{"Guide", testGuide},
+		{"Calibration", testCalibration},
 		{"Erase", testErase},
 		{"EraseRoles", testEraseRoles},
 		{"Archive", testArchive},
