@@ -21,6 +21,7 @@ type Pipeline interface {
 	Adopt(ctx context.Context, v comity.Viewer, c comity.CatalogueVersion, draft int) (comity.CatalogueVersion, error)
 	TryCatalogue(ctx context.Context, v comity.Viewer, org comity.OrgID, c comity.Catalogue) (before, after comity.Exposure, err error)
 	TryReference(ctx context.Context, v comity.Viewer, c comity.Catalogue) (comity.CatalogueEffect, error)
+	Standing(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Estimate, error)
 	WhatIf(ctx context.Context, v comity.Viewer, org comity.OrgID, w comity.WhatIf) (before, after comity.Exposure, err error)
 	Effects(ctx context.Context, v comity.Viewer, org comity.OrgID, measures []comity.Measure) (map[comity.Measure]comity.Improvement, error)
 	KeepEffect(ctx context.Context, v comity.Viewer, id comity.ActionID) error

@@ -18,6 +18,11 @@ const maxAmount = 1e15
 // bandsView is the page of the band table and the tolerance.
 type bandsView struct {
 	profileView
+	bandsFields
+}
+
+// bandsFields are the fields of the band table and the tolerance.
+type bandsFields struct {
 	Grades    []bandGrade
 	Areas     []comity.Area
 	Default   float64 // the group's tolerance
@@ -70,12 +75,21 @@ func (s *site) showBands(c *call) error {
 }
 
 func (c *call) bandsView(p comity.Profile, f *form) bandsView {
-	v := bandsView{
-		profileView: c.profileView(p, f), Areas: comity.Areas[:], Default: c.site.pipeline.Catalogue().Tolerance,
-		Tolerance: field{f, "tolerance"},
+	return bandsView{c.profileView(p, f), c.site.bandsFields(f)}
+}
+
+func (s *site) bandsFields(f *form) bandsFields {
+	return bandsFields{
+		Grades: bandGrades(f), Areas: comity.Areas[:], Default: s.pipeline.Catalogue().Tolerance, Tolerance: field{f, "tolerance"},
 	}
-	v.Grades = bandGrades(f)
-	return v
+}
+
+// bandsPart is the part of a profile that the band table and the tolerance are.
+func bandsPart(p comity.Profile) any {
+	return struct {
+		Bands     *comity.BandTable
+		Tolerance float64
+	}{p.Bands, p.Tolerance}
 }
 
 func (s *site) putBands(c *call) error {
@@ -83,23 +97,11 @@ func (s *site) putBands(c *call) error {
 	if err != nil {
 		return err
 	}
-	p, changed, err := c.editable(f, func(p comity.Profile) any {
-		return struct {
-			Bands     *comity.BandTable
-			Tolerance float64
-		}{p.Bands, p.Tolerance}
-	})
+	p, changed, err := c.editable(f, bandsPart)
 	if err != nil {
 		return err
 	}
-	after := p
-	after.Bands, after.Tolerance = nil, 0
-	if f.Value("tolerance") != "" {
-		after.Tolerance = f.Float("tolerance", 1, maxAmount)
-	}
-	if f.Choice("which", "group", "own") == "own" {
-		after.Bands = readBands(f)
-	}
+	after := withBands(f, p)
 	v := c.bandsView(p, f)
 	if !f.OK() {
 		return c.renderInvalid("profile/bands", v)
@@ -112,6 +114,18 @@ func (s *site) putBands(c *call) error {
 	}
 	v.Changed = true
 	return c.renderChanged("profile/bands", v)
+}
+
+// withBands returns the profile with the tolerance and the table that the form has.
+func withBands(f *form, p comity.Profile) comity.Profile {
+	p.Bands, p.Tolerance = nil, 0
+	if f.Value("tolerance") != "" {
+		p.Tolerance = f.Float("tolerance", 1, maxAmount)
+	}
+	if f.Choice("which", "group", "own") == "own" {
+		p.Bands = readBands(f)
+	}
+	return p
 }
 
 // readBands reads the own table. Both ends of an interval are zero, or the second is larger than the first.

@@ -20,6 +20,8 @@ var pages = []struct {
 		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/confirm",
 		"/baseline", "/baselines",
+		"/profile/guide", "/profile/guide/about", "/profile/guide/warm-up", "/profile/guide/software", "/profile/guide/services", "/profile/guide/scenarios",
+		"/profile/guide/bands", "/profile/guide/coverage", "/profile/guide/suppliers",
 	}},
 	{"secretariat", []string{
 		"/catalogue/draft", "/catalogue/draft/scenarios/phishing", "/catalogue/draft/new", "/catalogue/draft/values",
