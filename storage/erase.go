@@ -98,6 +98,14 @@ var Holdings = []Holding{
 		Table: "actions", What: comity.EstateActions, File: "actions/private.ndjson", Erased: true, rows: "owner_org_id = $1 AND audience <> 'group'", order: "id",
 		Columns: []string{"id", "revision", "body"}, Note: "action items that only the organisation sees",
 	},
+	{
+		Table: "notices", What: comity.EstateAccess, File: "notices.ndjson", Erased: true, rows: ofItsPeople, order: "seq",
+		Columns: []string{"seq", "person_id", "state", "created_at", "ended_at", "attempts", "problem", "windows"}, Note: "mails to the organisation's people: of which topics and when, and what became of them",
+	},
+	{
+		Table: "notifications", What: comity.EstateAccess, File: "notifications.ndjson", Erased: true, rows: ofItsPeople, order: "person_id",
+		Columns: []string{"person_id", "stopped_at", "choices"}, Note: "what the organisation's people chose to be told by mail",
+	},
 	{Table: "sessions", What: comity.EstateAccess, Erased: true, rows: ofItsPeople, Note: "who is signed in: open doors are not taken along"},
 	{
 		Table: "tokens", What: comity.EstateAccess, File: "tokens.ndjson", Erased: true, rows: ofItsPeople, order: "created_at, id",
