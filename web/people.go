@@ -23,7 +23,8 @@ func (s *site) people(r *routes) {
 // refusals are the sentences for what the store refuses, by the key of its error.
 var refusals = map[string]string{
 	"organization_roles": "administration.refused.roles", "organization_leads": "administration.refused.leads",
-	"co_chairs": "administration.refused.co_chairs", "last_secretariat": "administration.refused.last",
+	"co_chairs": "administration.refused.co_chairs", "test_mail_waiting": "notifications.test.waiting",
+	"last_secretariat": "administration.refused.last",
 	"role_not_offered": "administration.refused.role", "email_taken": "administration.refused.email",
 }
 

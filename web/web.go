@@ -23,6 +23,7 @@ type Options struct {
 	Log      *slog.Logger
 	Demo     []DemoRole // one-click roles; nil: not a demonstration
 	Fetch    Fetch      // reads documents from elsewhere; nil: only files are taken in
+	Mail     bool       // the server sends mail: an operator said how
 }
 
 // Fetch reads a document at an address, by the one client that reaches out: it knows which addresses are allowed.
@@ -44,6 +45,7 @@ type site struct {
 	log      *slog.Logger
 	demo     []DemoRole
 	fetch    Fetch
+	mail     bool
 
 	writing   chan struct{} // taken while a document is written
 	locales   map[string]*locale
@@ -62,7 +64,9 @@ func New(o Options) (http.Handler, error) {
 	s.register(&routes{site: s, mux: mux})
 	mux.Handle("GET "+s.assets.prefix+"/", s.assets)
 	mux.Handle("/", s.handler(anyone, func(*call) error { return comity.Errorf(comity.NotFound, "no such page") }))
-	return headers(http.NewCrossOriginProtection().Handler(mux)), nil
+	protection := http.NewCrossOriginProtection()
+	protection.AddInsecureBypassPattern("POST " + unsubscribePath + "{token}")
+	return headers(protection.Handler(mux)), nil
 }
 
 func newSite(o Options) (*site, error) {
@@ -70,7 +74,7 @@ func newSite(o Options) (*site, error) {
 		return nil, errors.New("web: Store, Pipeline, Auth and Now are required")
 	}
 	s := &site{
-		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo, fetch: o.Fetch,
+		store: o.Store, pipeline: o.Pipeline, auth: o.Auth, now: o.Now, log: o.Log, demo: o.Demo, fetch: o.Fetch, mail: o.Mail,
 		writing: make(chan struct{}, 2),
 	}
 	if s.log == nil {
@@ -94,7 +98,7 @@ func (s *site) register(r *routes) {
 		s.guide,
 		s.catalogue,
 		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
-		s.administration, s.people, s.audit, s.account, s.invitation,
+		s.administration, s.people, s.audit, s.account, s.notifications, s.invitation,
 	} {
 		page(r)
 	}

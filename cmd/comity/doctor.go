@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 // doctorCmd looks at what an operator should know, and changes nothing. Its settings are those of serve.
 type doctorCmd struct {
 	listenFlags
+	mailFlags
 	storeFlags
 	outputFlags
 }
@@ -52,7 +54,7 @@ const (
 func (c *doctorCmd) Run(a *app) error {
 	var found []finding
 	found = append(found, c.listening(utcNow())...)
-	found = append(found, secretInFile(a), clock(utcNow()))
+	found = append(found, secretInFile(a), clock(utcNow()), c.mailing(a.ctx))
 	if c.DatabaseURL == "" {
 		found = append(found, c.folder(), disk(c.Dir), c.integrity(a.ctx))
 	} else {
@@ -104,11 +106,11 @@ func secretInFile(a *app) finding {
 	if a.configFile == "" {
 		return finding{"configuration", good, "no file", ""}
 	}
-	_, secret := a.around.file["COMITY_DATABASE_URL"]
+	secret := slices.ContainsFunc(a.around.settings, func(s setting) bool { _, there := a.around.file[s.Env]; return there && s.secret() })
 	info, err := os.Stat(a.configFile)
 	if secret && (err != nil || info.Mode().Perm()&0o004 != 0) {
 		return finding{
-			"configuration", fail, fmt.Sprintf("everybody on this machine can read %s, which holds the database's address", a.configFile),
+			"configuration", fail, fmt.Sprintf("everybody on this machine can read %s, which holds a secret", a.configFile),
 			"chmod 600 " + a.configFile + ", and change the password.",
 		}
 	}
@@ -205,7 +207,7 @@ func (c *doctorCmd) inside(a *app, now time.Time) []finding {
 	if err != nil {
 		return append(found, finding{"store", fail, "it can't be opened", err.Error()})
 	}
-	found = append(found, backups(a.ctx, s, now), sources(a.ctx, s))
+	found = append(found, backups(a.ctx, s, now), sources(a.ctx, s), notices(a.ctx, s, now))
 	if err := s.Close(); err != nil {
 		found = append(found, finding{"store", fail, "it can't be closed", err.Error()})
 	}

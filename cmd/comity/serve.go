@@ -19,6 +19,7 @@ import (
 type serveCmd struct {
 	listenFlags
 	metricsFlags
+	mailFlags
 	LogLevel slog.Level `help:"What to log: DEBUG, INFO, WARN or ERROR." default:"INFO" env:"COMITY_LOG_LEVEL"`
 	storeFlags
 }
@@ -30,6 +31,10 @@ func (c *serveCmd) Run(a *app) error {
 		return err
 	}
 	if err := c.check(); err != nil {
+		return err
+	}
+	post, err := c.post(at)
+	if err != nil {
 		return err
 	}
 	if c.DatabaseURL == "" && exists(demoFile(c.Dir)) {
@@ -48,6 +53,7 @@ func (c *serveCmd) Run(a *app) error {
 		if c.DatabaseURL == "" {
 			server.dir = c.Dir
 		}
+		server.mail = post
 		base := cmp.Or(at.base, at.scheme()+"://"+listener.Addr().String())
 		if at.cert != nil {
 			at.cert.tell(log, utcNow())

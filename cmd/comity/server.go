@@ -20,6 +20,7 @@ import (
 	"comity/intake/fetch"
 	"comity/internal/httpx"
 	"comity/jobs"
+	"comity/notify/smtp"
 	"comity/pipeline"
 	"comity/storage"
 	"comity/web"
@@ -43,6 +44,7 @@ type server struct {
 	log      *slog.Logger
 	site     site
 	dir      string         // of the SQLite file, whose disk must have room; empty with PostgreSQL
+	mail     *smtp.Server   // nil: nobody is told by mail
 	metrics  *metrics       // nil: not asked for
 	demo     []web.DemoRole // one-click roles; nil outside the demonstration
 }
@@ -63,6 +65,7 @@ func (s *server) handler() (http.Handler, error) {
 	if s.reaches() {
 		options.Fetch = fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 90 * time.Second}).Get
 	}
+	options.Mail = s.mail != nil
 	pages, err := web.New(options)
 	if err != nil {
 		return nil, fmt.Errorf("prepare pages: %w", err)
@@ -98,6 +101,17 @@ func (s *server) feeds(ctx context.Context) {
 func newScheduler(s *storage.Store, p *pipeline.Pipeline, log *slog.Logger) *jobs.Scheduler {
 	client := fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 20 * time.Minute})
 	return jobs.New(jobs.Options{Store: s, Pipeline: p, Fetch: client.GetIf, Now: utcNow, Log: log})
+}
+
+// tell tells people by mail what changed, until ctx ends, where there is a mail server.
+func (s *server) tell(ctx context.Context) {
+	if s.mail == nil {
+		return
+	}
+	jobs.NewCourier(jobs.CourierOptions{
+		Store: s.store, Base: s.site.base, Now: utcNow, Entropy: rand.Reader, Log: s.log,
+		Open: func(ctx context.Context) (jobs.Line, error) { return s.mail.Open(ctx) },
+	}).Run(ctx, s.store.Watch(ctx))
 }
 
 // split sends everything under the API's base to the API, before a ServeMux could redirect an unclean path: a program
@@ -152,6 +166,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 	go func() {
 		var fed sync.WaitGroup
 		fed.Go(func() { s.feeds(work) })
+		fed.Go(func() { s.tell(work) })
 		err := s.pipeline.Run(work, s.store.Watch(work))
 		fed.Wait()
 		worked <- err

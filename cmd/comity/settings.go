@@ -92,7 +92,9 @@ func typeName(t reflect.Type) string {
 }
 
 // secret reports whether the value is not for logs and screens.
-func (s setting) secret() bool { return s.Key == "database_url" || s.Key == "metrics_token" }
+func (s setting) secret() bool {
+	return slices.Contains([]string{"database_url", "metrics_token", "smtp_password"}, s.Key)
+}
 
 // shown returns a value as it may be shown.
 func (s setting) shown(value string) string {
