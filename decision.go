@@ -21,7 +21,8 @@ var DecisionStatuses = []DecisionStatus{DecisionInForce, DecisionSuperseded, Dec
 // Decision is an entry of the decision register. Its number and its text never change.
 type Decision struct {
 	ID           DecisionID     `json:"id"`
-	Number       string         `json:"number"` // "MISSIG/26/D007": given by the store, without gaps in a year
+	Number       string         `json:"number"`         // "MISSIG/26/D007": given by the store, without gaps in a year
+	Verb         Verb           `json:"verb,omitempty"` // with which the text goes on; empty: the text says it
 	Text         string         `json:"text"`
 	TLP          TLP            `json:"tlp"`
 	MembersOnly  bool           `json:"members_only,omitempty"` // of an Executive Session

@@ -130,7 +130,8 @@ func (s *site) exportDecisions(ending string) func(*call) error {
 			for _, d := range page.Decisions {
 				strictest = comity.Strictest(strictest, d.TLP)
 				rows = append(rows, []string{
-					d.TLP.String(), d.Number, comity.DateOf(d.Adopted).String(), string(d.Status), d.Ended.String(), yes(d.Provisional), titles[d.Session], d.Text,
+					d.TLP.String(), d.Number, comity.DateOf(d.Adopted).String(), string(d.Status), d.Ended.String(), yes(d.Provisional), titles[d.Session],
+					c.locale.decisionText(d),
 					string(d.SupersededBy), d.Why, decisionPath(d.ID),
 				})
 			}
@@ -144,6 +145,14 @@ func (s *site) exportDecisions(ending string) func(*call) error {
 		}
 		return c.writeCSV(name, rows)
 	}
+}
+
+// decisionText is a decision as a sentence: "The group agreed to …".
+func (l *locale) decisionText(d comity.Decision) string {
+	if d.Verb == "" {
+		return d.Text
+	}
+	return l.T("session.concluded.verb."+string(d.Verb)) + " " + d.Text
 }
 
 // decisionView is the lasting page of one decision.

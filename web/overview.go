@@ -18,6 +18,7 @@ type overviewView struct {
 	Actions []comity.ActionItem
 	Owners  map[comity.OrgID]comity.Organization
 	Brief   bool // for the parent network: one calm page
+	Next    *nextSession
 }
 
 func (s *site) overview(r *routes) {
@@ -48,6 +49,9 @@ func (s *site) showOverview(c *call) error {
 		return err
 	}
 	v.Actions = page.Actions
+	if v.Next, err = c.nextSession(&v.Marking); err != nil {
+		return err
+	}
 	return c.render("overview/overview", v)
 }
 

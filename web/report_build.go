@@ -297,7 +297,7 @@ func paragraphs(text string) []string {
 // decisions adds one paragraph for each, under its number.
 func (b *reportBuilder) decisions() {
 	for _, d := range b.facts.decisions {
-		runs := []document.Run{{Text: b.apart(d.Number), Strong: true}, {Text: b.T("report.decision", "date", plain(b.Date(comity.DateOf(d.Adopted))))}, {Text: d.Text}}
+		runs := []document.Run{{Text: b.apart(d.Number), Strong: true}, {Text: b.T("report.decision", "date", plain(b.Date(comity.DateOf(d.Adopted))))}, {Text: b.decisionText(d)}}
 		if d.Provisional {
 			runs = append(runs, document.Run{Text: b.T("report.provisional"), Emphasis: true})
 		}

@@ -307,6 +307,27 @@ func afterMove(id comity.GroupSessionID, to comity.SessionState) string {
 	}
 }
 
+// nextSession is the session that the overview tells, and how far it is prepared.
+type nextSession struct {
+	meetingRow
+	Items int  // of its agenda, that the viewer sees
+	Ready bool // the agenda is out and not empty
+}
+
+// nextSession returns the next session that the viewer sees, nil if there is none, and tightens the page's marking.
+func (c *call) nextSession(marking *comity.TLP) (*nextSession, error) {
+	page, err := c.site.store.GroupSessions(c.ctx(), c.viewer, comity.SessionQuery{From: c.site.now(), Limit: 1})
+	if err != nil || len(page.Sessions) == 0 {
+		return nil, err
+	}
+	rows, err := c.meetingRows(page.Sessions, marking)
+	if err != nil {
+		return nil, err
+	}
+	items, err := c.site.store.AgendaItems(c.ctx(), c.viewer, rows[0].ID)
+	return &nextSession{meetingRow: rows[0], Items: len(items), Ready: len(items) > 0 && rows[0].State != comity.SessionDraft}, err
+}
+
 // Of a session's times.
 
 // sessionClock writes the times of one session as those read them who are there.

@@ -17,8 +17,9 @@ func (s *site) sessionMinutes(r *routes) {
 	r.handle("POST /sessions/{id}/amendments", amenders, s.askAmendment)
 	r.handle("POST /sessions/{id}/amendments/{amendment}", recordKeepers, s.answerAmendment)
 	for _, ending := range documentEndings {
-		r.handle("GET /sessions/{id}/agenda."+ending, sessionReaders, s.agendaDocument(ending))
-		r.handle("GET /sessions/{id}/minutes."+ending, sessionReaders, s.minutesDocument(ending))
+		agenda, minutes := "GET /sessions/{id}/agenda."+ending, "GET /sessions/{id}/minutes."+ending
+		r.handle(agenda, sessionReaders, s.agendaDocument(ending))
+		r.handle(minutes, sessionReaders, s.minutesDocument(ending))
 	}
 }
 

@@ -351,7 +351,7 @@ func TestDecisionsAreConfirmedSupersededAndLapse(t *testing.T) {
 	d.get("anna", "/decisions?status=in-force").want(200, "the second instead").without("the first")
 	d.get("anna", "/decisions?q=D001").want(200, "the first").without("the second")
 	d.get("anna", "/decisions?q=nothing").want(200, "No decision fits")
-	csv := d.get("anna", "/decisions/register.csv").want(200, "'=SUM(1) the first.", "MISSIG/26/D002", "Annual session")
+	csv := d.get("anna", "/decisions/register.csv").want(200, "The group decided =SUM(1) the first.", "MISSIG/26/D002", "Annual session")
 	if got := csv.Header.Get("Content-Disposition"); !strings.Contains(got, "tlp-green") {
 		t.Errorf("the file is named %q", got)
 	}
@@ -382,4 +382,16 @@ func TestAttendanceIsMendedAfterwards(t *testing.T) {
 	d.post("desk", path+"/stays", stay).want(http.StatusSeeOther)
 	d.post("desk", path+"/stays/delete", gone).want(http.StatusSeeOther)
 	d.get("desk", path+"/live").want(200, "Nobody is recorded as present").without("14:10")
+}
+
+func TestOverviewTellsTheNextSession(t *testing.T) {
+	d := newDesk(t)
+	d.get("anna", "/").want(200).without("The next session")
+	path := d.newSession(comity.SessionRegular, "Annual session", comity.TLPAmber, "starts", "2026-08-17T14:00", "ends", "2026-08-17T17:00")
+	d.get("desk", "/").want(200, "The next session", "Annual session", "days left: 10", "Agenda is not ready", "TLP:AMBER")
+	d.get("anna", "/").want(200).without("Annual session")
+	d.newItem(path, "Opening", comity.TLPAmber)
+	d.moved(path, comity.SessionPublished)
+	d.get("anna", "/").want(200, "Annual session", "Agenda is out: 1", "TLP:AMBER")
+	d.get("watch", "/").want(200, "TLP:GREEN").without("Annual session", "TLP:AMBER")
 }
