@@ -23,6 +23,7 @@ type World struct {
 	Chapters      []Chapter  // in order of time; the last is the day itself
 	Plan          []PlanStep // the group's work-plan, in order of time
 	Reports       []ReportStep
+	Sessions      []Sitting // in the order in which they were made
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -83,6 +84,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	w.Chapters = append(w.Chapters, t.today())
 	w.Plan = t.plan()
 	w.Reports = t.reports()
+	w.Sessions = t.sessions()
 	return w
 }
 

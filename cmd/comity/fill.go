@@ -59,6 +59,11 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("work-plan on %s: %w", comity.DateOf(step.At), err)
 		}
 	}
+	for _, s := range world.Sessions {
+		if err := t.sitting(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", s.Session.Title, err)
+		}
+	}
 	for _, step := range world.Reports {
 		if err := t.report(ctx, step); err != nil {
 			return fmt.Errorf("report on %s: %w", comity.DateOf(step.At), err)
