@@ -1,6 +1,7 @@
 package comity
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -135,6 +136,9 @@ type News struct {
 	Title   string    `json:"title,omitempty"`
 	TLP     TLP       `json:"tlp"`
 	Count   int       `json:"count"` // at least 1
+
+	At  time.Time `json:"at,omitzero"`   // of the last change; in feeds only
+	Seq int64     `json:"seq,omitempty"` // tells one change from another; in feeds only
 }
 
 // MaxNews is how many items of news one topic tells one by one.
@@ -214,4 +218,49 @@ func (v Viewer) SeesTopic(t Topic) bool {
 	default:
 		return slices.Contains(Topics, t)
 	}
+}
+
+// FeedSpace is what a feed of changes is about.
+type FeedSpace string
+
+// The spaces.
+const (
+	SpaceOrganization FeedSpace = "organization" // the own organisation: its exposure, its matches, its action items
+	SpaceGroup        FeedSpace = "group"        // what the group brought out: sessions, decisions, documents, reports, releases
+	SpaceWorkPlan     FeedSpace = "work-plan"    // the group's action items
+)
+
+// FeedSpaces lists the spaces in the order in which they are offered.
+var FeedSpaces = []FeedSpace{SpaceOrganization, SpaceGroup, SpaceWorkPlan}
+
+// MaxFeedEntries is how many entries a feed has at most.
+const MaxFeedEntries = 50
+
+// FeedKey is with what somebody's feed reader comes: a secret in the address, of which only the SHA-256 is kept.
+type FeedKey struct {
+	Person  PersonID  `json:"person"`
+	Hash    []byte    `json:"-"`
+	Created time.Time `json:"created"`
+	Seen    time.Time `json:"seen,omitzero"` // used last, to within an hour; zero: never
+}
+
+// SeesSpace reports whether the viewer can have a feed of a space: of the own organisation those who see its profile, of
+// the rest everybody with a role.
+func (v Viewer) SeesSpace(s FeedSpace) bool {
+	switch {
+	case v.person == "" || v.roles == 0:
+		return false
+	case s == SpaceOrganization:
+		return v.SeesProfile(v.org)
+	default:
+		return slices.Contains(FeedSpaces, s)
+	}
+}
+
+// LastNews returns the newest of some news, newest first, at most MaxFeedEntries. It sorts the list that it is given.
+func LastNews(list []News) []News {
+	slices.SortStableFunc(list, func(a, b News) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Seq, a.Seq), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Subject, b.Subject))
+	})
+	return list[:min(len(list), MaxFeedEntries)]
 }

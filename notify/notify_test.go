@@ -172,6 +172,11 @@ func TestLocalesAgree(t *testing.T) {
 			t.Errorf("the topic %s has no text", topic)
 		}
 	}
+	for space, path := range feedPaths {
+		if locales["en"].messages["feed."+string(space)] == "" || !slices.Contains(comity.FeedSpaces, space) || path == "" {
+			t.Errorf("the space %s has no text", space)
+		}
+	}
 	for event := range paths {
 		if locales["en"].messages["event."+string(event)] == "" {
 			t.Errorf("the event %s has no text", event)

@@ -96,6 +96,17 @@ type lineView struct {
 	TLP string
 }
 
+// Class names the colour of the label, as TLP 2.0 has it.
+func (v lineView) Class() string { return tlpClass(v.TLP) }
+
+// Class names the colour of the mail's label.
+func (v mailView) Class() string { return tlpClass(v.TLP) }
+
+func tlpClass(label string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(label, "TLP:"), "+")
+	return strings.ToLower(name)
+}
+
 type linkView struct{ Text, URL string }
 
 // Write writes a digest as a mail, without whom it is for. The same digest gives the same mail. Its error is Internal.

@@ -103,6 +103,10 @@ var Holdings = []Holding{
 		Columns: []string{"seq", "person_id", "state", "created_at", "ended_at", "attempts", "problem", "windows"}, Note: "mails to the organisation's people: of which topics and when, and what became of them",
 	},
 	{
+		Table: "feed_keys", What: comity.EstateAccess, File: "feed-keys.ndjson", Erased: true, rows: ofItsPeople, order: "person_id",
+		Columns: []string{"person_id", "created_at", "seen_at"}, Note: "which of the organisation's people have feeds, without the keys",
+	},
+	{
 		Table: "notifications", What: comity.EstateAccess, File: "notifications.ndjson", Erased: true, rows: ofItsPeople, order: "person_id",
 		Columns: []string{"person_id", "stopped_at", "choices"}, Note: "what the organisation's people chose to be told by mail",
 	},

@@ -178,13 +178,17 @@ func groupSessionNews(ctx context.Context, q querier, v comity.Viewer, in comity
 	if event == comity.NewsApproved {
 		w.and("state = ?", string(comity.SessionApproved))
 	}
-	return newsRows(ctx, q, "group_sessions", "starts_at, id", w, func(one comity.GroupSession) comity.News {
+	return newsRows(ctx, q, "group_sessions", "starts_at, id", w, sessionItem(event))
+}
+
+func sessionItem(event comity.NewsEvent) func(comity.GroupSession) comity.News {
+	return func(one comity.GroupSession) comity.News {
 		tlp := one.TLP
 		if one.MembersOnly() {
 			tlp = comity.Strictest(tlp, ownMarking)
 		}
 		return comity.News{Event: event, Subject: string(one.ID), Title: one.Title, TLP: tlp, Count: 1}
-	})
+	}
 }
 
 // decisionNews tells decisions that were adopted by themselves or with a conclusion of a session.
@@ -196,29 +200,40 @@ func decisionNews(ctx context.Context, q querier, v comity.Viewer, in comity.Win
 	condition := unbind(own.conditions[0]) + ` OR decisions.id IN (SELECT decision_id FROM conclusions WHERE decision_id <> '' AND ` +
 		unbind(concluded.conditions[0]) + `)`
 	w.and(condition, append(own.args, concluded.args...)...)
-	return newsRows(ctx, q, "decisions", "year DESC, serial DESC", w, func(d comity.Decision) comity.News {
-		tlp := d.TLP
-		if d.MembersOnly {
-			tlp = comity.Strictest(tlp, ownMarking)
-		}
-		return comity.News{Event: comity.NewsDecision, Subject: string(d.ID), Title: d.Number + " " + d.Text, TLP: tlp, Count: 1}
-	})
+	return newsRows(ctx, q, "decisions", "year DESC, serial DESC", w, decisionItem)
+}
+
+func decisionItem(d comity.Decision) comity.News {
+	tlp := d.TLP
+	if d.MembersOnly {
+		tlp = comity.Strictest(tlp, ownMarking)
+	}
+	return comity.News{Event: comity.NewsDecision, Subject: string(d.ID), Title: d.Number + " " + d.Text, TLP: tlp, Count: 1}
 }
 
 func documentNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {
-	var w, published where
+	var w where
 	visibleDocuments(&w, v, "tlp")
 	logged(&w, v, "id", in, "publish document")
-	visibleRevisions(&published, v) // that the last revision came out is for who may see that revision
+	lastRevisionSeen(&w, v)
+	return newsRows(ctx, q, "documents", "title, id", w, documentItem)
+}
+
+// lastRevisionSeen is the condition that the viewer may see the last revision of a document that came out: that it did is
+// for nobody else.
+func lastRevisionSeen(w *where, v comity.Viewer) {
+	var published where
+	visibleRevisions(&published, v)
 	last := `id IN (SELECT document_id FROM document_revisions WHERE published_at > 0 AND number = ` +
 		`(SELECT MAX(number) FROM document_revisions AS o WHERE o.document_id = document_revisions.document_id AND o.published_at > 0)`
 	for _, c := range published.conditions {
 		last += " AND " + unbind(c)
 	}
 	w.and(last+")", published.args...)
-	return newsRows(ctx, q, "documents", "title, id", w, func(d comity.Document) comity.News {
-		return comity.News{Event: comity.NewsDocument, Subject: string(d.ID), Title: d.Title, TLP: d.TLP, Count: 1}
-	})
+}
+
+func documentItem(d comity.Document) comity.News {
+	return comity.News{Event: comity.NewsDocument, Subject: string(d.ID), Title: d.Title, TLP: d.TLP, Count: 1}
 }
 
 func reportNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {
@@ -226,9 +241,13 @@ func reportNews(ctx context.Context, q querier, v comity.Viewer, in comity.Windo
 	visibleReports(&w, v)
 	w.and("state = 'frozen'")
 	logged(&w, v, "id", in, "freeze report")
-	return newsRows(ctx, q, "reports", "number", w, func(r comity.GroupReport) comity.News {
-		return comity.News{Event: comity.NewsReport, Subject: string(r.ID), Title: strconv.Itoa(r.Number) + " (" + r.From.String() + " – " + r.Until.String() + ")", TLP: r.TLP, Count: 1}
-	})
+	return newsRows(ctx, q, "reports", "number", w, reportItem)
+}
+
+// reportItem names a report by its number and period, which need no language.
+func reportItem(r comity.GroupReport) comity.News {
+	title := strconv.Itoa(r.Number) + " (" + r.From.String() + " – " + r.Until.String() + ")"
+	return comity.News{Event: comity.NewsReport, Subject: string(r.ID), Title: title, TLP: r.TLP, Count: 1}
 }
 
 // releaseNews tells releases by their numbers: the log has their identities, the table what they are.
@@ -251,13 +270,15 @@ func releaseNews(ctx context.Context, q querier, v comity.Viewer, in comity.Wind
 	var p comity.NewsPage
 	for _, r := range last {
 		if told[string(r.ID)] {
-			p.News = append(p.News, comity.News{
-				Event: comity.NewsRelease, Subject: strconv.Itoa(r.Number), Title: r.Period, TLP: comity.TLPGreen, Count: 1,
-			})
+			p.News = append(p.News, releaseItem(r))
 		}
 	}
 	p.Total = len(p.News)
 	return p, err
+}
+
+func releaseItem(r comity.Release) comity.News {
+	return comity.News{Event: comity.NewsRelease, Subject: strconv.Itoa(r.Number), Title: r.Period, TLP: comity.TLPGreen, Count: 1}
 }
 
 // intakeNews tells sources of which a run ended in the window and of which the last one did not go well.

@@ -33,6 +33,8 @@ type notificationsView struct {
 	Notices     []comity.Notice
 	MailOn      bool // the server has a mail server
 	TestWaits   bool
+	HasFeeds    bool
+	Feed        comity.FeedKey // zero if there are no feeds
 }
 
 // topicRow is one topic with how often it is told.
@@ -61,6 +63,12 @@ func (s *site) showNotifications(c *call) error {
 	}
 	for _, n := range v.Notices {
 		v.TestWaits = v.TestWaits || n.Test() && (n.State == comity.NoticeWaiting || n.State == comity.NoticeSending)
+	}
+	switch v.Feed, err = s.store.FeedKey(c.ctx(), c.viewer); {
+	case err == nil:
+		v.HasFeeds = true
+	case comity.KindOf(err) != comity.NotFound:
+		return err
 	}
 	return c.render("account/notifications", v)
 }

@@ -49,6 +49,7 @@ func (s *stage) fill(t *testing.T, o comity.Organization) {
 	must(t, s.PutPlanFilter(s.ctx, v, comity.PlanFilter{Name: "Mine", Query: "which=mine"}))
 	must(t, s.PutNotifications(s.ctx, v, map[comity.Topic]comity.Frequency{comity.TopicReleases: comity.FrequencyDaily}))
 	must(t, s.AskTestMail(s.ctx, v, now))
+	must(t, s.PutFeedKey(s.ctx, v, []byte("hush feed "+o.Acronym), now))
 	number, err := s.CatalogueNumber(s.ctx, v)
 	must(t, err)
 	must(t, s.PutCatalogue(s.ctx, s.as(t, o, comity.RoleCoChair), catalogueOf(number+1), 0))

@@ -196,7 +196,7 @@ func (s *stage) newsWorld(t *testing.T) newsWorld {
 	for _, o := range w.organizations {
 		must(t, s.PutExposure(s.ctx, system, exposure(o.ID, 1, now, .2), []comity.ExposureChange{{Org: o.ID, At: now}, {Org: o.ID, At: now}}))
 	}
-	must(t, s.PutRelease(s.ctx, system, comity.Release{ID: comity.MakeReleaseID(entropy("1")), Number: 1, Period: "2026-Q3"}))
+	must(t, s.PutRelease(s.ctx, system, comity.Release{ID: comity.MakeReleaseID(entropy("1")), Number: 1, Period: "2026-Q3", AsOf: now}))
 	s.run(t, comity.SourceKEV, comity.Run{Outcome: comity.RunFailed}, nil)
 	s.run(t, comity.SourceEPSS, comity.Run{Outcome: comity.RunDone}, nil)
 	return w
@@ -225,7 +225,90 @@ func testNewsVisibility(t *testing.T, s *stage) {
 				t.Fatalf("%s, nothing happened: got %+v, %v", topic, page, err)
 			}
 		}
+		for _, space := range comity.FeedSpaces {
+			entries, err := s.FeedEntries(s.ctx, v, space)
+			hold(t, v, "feed of "+string(space), err == nil, v.SeesSpace(space))
+			if err == nil {
+				w.holdFeed(t, v, space, entries)
+			}
+		}
 	})
+}
+
+// holdFeed compares a feed with what a viewer may see of a space.
+func (w newsWorld) holdFeed(t *rapid.T, v comity.Viewer, space comity.FeedSpace, entries []comity.News) {
+	want := map[string]bool{}
+	switch space {
+	case comity.SpaceOrganization:
+		want[""] = true // what is counted
+		for _, a := range w.actions {
+			want[string(a.ID)] = a.Owner == v.Org() && v.SeesAction(a)
+		}
+	case comity.SpaceWorkPlan:
+		for _, a := range w.actions {
+			want[string(a.ID)] = a.Audience == comity.AudienceGroup && v.SeesAction(a)
+		}
+	case comity.SpaceGroup:
+		want = w.groupNews(v)
+		want["1"] = true
+	}
+	listed := map[string]bool{}
+	for i, n := range entries {
+		listed[n.Subject] = true
+		hold(t, v, "entry of "+n.Subject, want[n.Subject], true)
+		hold(t, v, "order of "+n.Subject, i > 0 && n.At.After(entries[i-1].At) || n.At.IsZero() || n.Count < 1, false)
+	}
+	hold(t, v, "bound of the feed", len(entries) <= comity.MaxFeedEntries, true)
+	for subject, sees := range want {
+		hold(t, v, "a missing entry of "+subject, sees && !listed[subject], false)
+	}
+}
+
+// groupNews returns what came out of the group and whether a viewer may see it.
+func (w newsWorld) groupNews(v comity.Viewer) map[string]bool {
+	want := map[string]bool{}
+	for _, one := range w.sessions {
+		want[string(one.ID)] = v.SeesGroupSession(one)
+	}
+	for _, d := range w.decisions {
+		want[string(d.ID)] = v.SeesDecision(d)
+	}
+	for _, d := range w.documents {
+		want[string(d.ID)] = v.SeesDocument(d) && v.SeesRevision(w.published[d.ID])
+	}
+	for _, r := range w.reports {
+		want[string(r.ID)] = v.SeesReport(r)
+	}
+	return want
+}
+
+// testFeedKeys follows the key of somebody's feeds.
+func testFeedKeys(t *testing.T, s *stage) {
+	anna, bert := s.as(t, s.a, comity.RoleFocalPoint), s.as(t, s.b, comity.RoleFocalPoint)
+	wantKind(t, "before", second(s.FeedKey(s.ctx, anna)), comity.NotFound)
+	must(t, s.PutFeedKey(s.ctx, anna, []byte("first"), now))
+	must(t, s.PutFeedKey(s.ctx, anna, []byte("second"), now))
+	must(t, s.PutFeedKey(s.ctx, bert, []byte("of bert"), now))
+	wantKind(t, "an earlier key", second(s.PersonByFeedKey(s.ctx, system, []byte("first"), now)), comity.NotFound)
+	p, err := s.PersonByFeedKey(s.ctx, system, []byte("second"), now.Add(2*time.Hour))
+	must(t, err)
+	k, err := s.FeedKey(s.ctx, anna)
+	must(t, err)
+	if p.ID != anna.Person() || !k.Seen.Equal(now.Add(2*time.Hour)) {
+		t.Errorf("got %s, %+v", p.ID, k)
+	}
+	must(t, s.DeleteFeedKey(s.ctx, anna))
+	must(t, s.DeleteFeedKey(s.ctx, anna))
+	wantKind(t, "a void key", second(s.PersonByFeedKey(s.ctx, system, []byte("second"), now)), comity.NotFound)
+	must(t, s.DeactivatePerson(s.ctx, system, bert.Person(), now))
+	wantKind(t, "the key of somebody who left", second(s.PersonByFeedKey(s.ctx, system, []byte("of bert"), now)), comity.NotFound)
+	for _, v := range []comity.Viewer{{}, system} {
+		wantKind(t, "put", s.PutFeedKey(s.ctx, v, []byte("x"), now), comity.NotFound)
+		wantKind(t, "delete", s.DeleteFeedKey(s.ctx, v), comity.NotFound)
+		wantKind(t, "key", second(s.FeedKey(s.ctx, v)), comity.NotFound)
+	}
+	wantKind(t, "a person looks up keys", second(s.PersonByFeedKey(s.ctx, anna, []byte("x"), now)), comity.NotFound)
+	wantKind(t, "to read only", s.PutFeedKey(s.ctx, anna.ReadingOnly(), []byte("x"), now), comity.Forbidden)
 }
 
 // hold compares a page of news with what a viewer may be told of a topic.
@@ -243,18 +326,7 @@ func (w newsWorld) hold(t *rapid.T, v comity.Viewer, topic comity.Topic, page co
 			want[string(a.ID)] = a.Owner == v.Org() && v.SeesAction(a)
 		}
 	case topic == comity.TopicSessions:
-		for _, one := range w.sessions {
-			want[string(one.ID)] = v.SeesGroupSession(one)
-		}
-		for _, d := range w.decisions {
-			want[string(d.ID)] = v.SeesDecision(d)
-		}
-		for _, d := range w.documents {
-			want[string(d.ID)] = v.SeesDocument(d) && v.SeesRevision(w.published[d.ID])
-		}
-		for _, r := range w.reports {
-			want[string(r.ID)] = v.SeesReport(r)
-		}
+		want = w.groupNews(v)
 	case topic == comity.TopicReleases:
 		want["1"] = true
 	case topic == comity.TopicIntake:

@@ -71,6 +71,7 @@ func Run(t *testing.T, open Open) {
 		{"NotificationSeparation", testNotificationSeparation},
 		{"News", testNews},
 		{"NewsVisibility", testNewsVisibility},
+		{"FeedKeys", testFeedKeys},
 		{"Reports", testReports},
 		{"ReportNumbers", testReportNumbers},
 		{"ReportVisibility", testReportVisibility},

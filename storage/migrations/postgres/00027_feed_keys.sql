@@ -1,0 +1,11 @@
+-- +goose Up
+-- With what the feed readers of people come. A person has one key, or none.
+CREATE TABLE feed_keys (
+    person_id TEXT COLLATE "C" NOT NULL,
+    hash BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    CONSTRAINT feed_keys_pk PRIMARY KEY (person_id),
+    CONSTRAINT feed_keys_hash_unique UNIQUE (hash),
+    CONSTRAINT feed_keys_person_exists FOREIGN KEY (person_id) REFERENCES people (id)
+);
