@@ -175,6 +175,29 @@ func (v Viewer) ReviewsPlan() bool {
 	return v.system() || v.person != "" && v.roles.Has(memberRoles...)
 }
 
+// SeesProject reports whether the viewer may see a joint project: members within its label, and the members of the
+// organisations that take part.
+func (v Viewer) SeesProject(p Project) bool {
+	if v.system() {
+		return true
+	}
+	if v.person == "" || !v.roles.Has(memberRoles...) {
+		return false
+	}
+	_, takesPart := p.Member(v.org)
+	return takesPart || p.TLP.strictness() <= v.Clearance().strictness()
+}
+
+// EditsProject reports whether the viewer may change a joint project that they see, and report on it: people of the
+// organisations that take part, co-chairs and the secretariat.
+func (v Viewer) EditsProject(p Project) bool {
+	if !v.SeesProject(p) {
+		return false
+	}
+	_, takesPart := p.Member(v.org)
+	return takesPart || v.system() || v.roles.Has(RoleCoChair, RoleSecretariat)
+}
+
 // KeepsPlan reports whether the viewer may name baselines of the group's work-plan: co-chairs and the secretariat.
 func (v Viewer) KeepsPlan() bool { return v.system() || v.roles.Has(RoleCoChair, RoleSecretariat) }
 

@@ -125,6 +125,22 @@ var Holdings = []Holding{
 		Columns: []string{"seq", "action_id", "at", "person_id", "org_id", "field", "old", "new", "why", "group_session_id", "decision_id"}, Note: "their history; erasing takes out what was before they were shared",
 	},
 	{
+		Table: "projects", What: comity.EstateGroupActions, File: "projects/led.ndjson", rows: "lead_org_id = $1", order: "id",
+		Columns: []string{"id", "revision", "body"}, Note: "joint projects that the organisation leads",
+	},
+	{
+		Table: "project_participants", What: comity.EstateGroupActions, File: "projects/part.ndjson", rows: ofOrganization, order: "project_id",
+		Columns: []string{"project_id"}, Note: "joint projects in which the organisation takes part",
+	},
+	{
+		Table: "project_revisions", What: comity.EstateGroupActions, File: "projects/revisions.ndjson", rows: ofOrganization, order: "project_id, revision",
+		Columns: []string{"project_id", "revision", "at", "person_id", "body"}, Note: "changes of joint projects that its people made",
+	},
+	{
+		Table: "project_reports", What: comity.EstateGroupActions, File: "projects/reports.ndjson", rows: ofOrganization, order: "project_id, number",
+		Columns: []string{"project_id", "number", "at", "person_id", "body"}, Note: "reports on joint projects that its people gave",
+	},
+	{
 		Table: "people", What: comity.EstateDirectory, File: "people.ndjson", rows: ofOrganization, order: "id",
 		Columns: []string{"id", "name", "email", "roles", "language"}, Note: "people who sign in for the organisation; roles are bits in the order co-chair, focal point, alternate, analyst, secretariat, observer, parent-network reader, auditor",
 	},

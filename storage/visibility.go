@@ -189,3 +189,14 @@ func visibleDecisions(w *where, v comity.Viewer) {
 		marked(w, v, "tlp", "''")
 	}
 }
+
+// visibleProjects is the condition of comity.Viewer.SeesProject.
+func visibleProjects(w *where, v comity.Viewer) {
+	switch {
+	case v.SeesProject(comity.Project{TLP: comity.TLPUnmarked}): // only the system
+	case v.ReviewsPlan():
+		w.and("tlp BETWEEN 1 AND ? OR id IN (SELECT project_id FROM project_participants WHERE org_id = ?)", int64(v.Clearance()), string(v.Org()))
+	default:
+		w.and("1 = 0")
+	}
+}

@@ -89,6 +89,8 @@ func Run(t *testing.T, open Open) {
 		{"ActionPeople", testActionPeople},
 		{"ActionReview", testActionReview},
 		{"PlanFilters", testPlanFilters},
+		{"Projects", testProjects},
+		{"ProjectVisibility", testProjectVisibility},
 		{"Visibility", testVisibility},
 		{"SearchInSixLanguages", testSearchInSixLanguages},
 		{"Reindex", testReindex},
