@@ -142,6 +142,28 @@ func (p Project) Member(org OrgID) (m ProjectMember, ok bool) {
 	return ProjectMember{}, false
 }
 
+// ProjectReportDays is how many days a project that is under way may go without a report before it counts as silent.
+const ProjectReportDays = 60
+
+// Next returns the milestone that is due next, of those that have a day and are not reached; ok is false if there is none.
+func (p Project) Next() (next ProjectMilestone, ok bool) {
+	for _, m := range p.Milestones {
+		if m.Reached.IsZero() && !m.Due.IsZero() && (!ok || m.Due.Before(next.Due)) {
+			next, ok = m, true
+		}
+	}
+	return next, ok
+}
+
+// Silent reports whether a project that is under way has gone without a report for too long on a day: last is when the
+// newest report was given, the zero time if there is none.
+func (p Project) Silent(last time.Time, day Date) bool {
+	if last.IsZero() {
+		last = p.Created
+	}
+	return p.State == ProjectActive && DateOf(last).AddDays(ProjectReportDays).Before(day)
+}
+
 // Sums returns what is pledged and paid by all.
 func (p Project) Sums() (pledged, paid int64) {
 	for _, m := range p.Participants {

@@ -22,6 +22,7 @@ type World struct {
 	Contacts      []comity.Contact
 	Chapters      []Chapter  // in order of time; the last is the day itself
 	Plan          []PlanStep // the group's work-plan, in order of time
+	Projects      []ProjectStep
 	Reports       []ReportStep
 	Sessions      []Sitting // in the order in which they were made
 }
@@ -83,6 +84,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	}
 	w.Chapters = append(w.Chapters, t.today())
 	w.Plan = t.plan()
+	w.Projects = t.projects()
 	w.Reports = t.reports()
 	w.Sessions = t.sessions()
 	return w

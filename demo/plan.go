@@ -30,7 +30,8 @@ type planned struct {
 	helpers                 string // acronyms, with spaces between
 	scenario                comity.ScenarioID
 	control                 string
-	amber                   bool // labelled TLP:AMBER instead of TLP:GREEN
+	project                 string // key of the joint project of which it is a part
+	amber                   bool   // labelled TLP:AMBER instead of TLP:GREEN
 	steps                   []plannedStep
 }
 
@@ -72,12 +73,12 @@ var workPlan = []planned{
 		made: -100, start: 25, due: 110, effort: 20, after: "baseline-adopt",
 	},
 	{
-		key: "mail-scope", owner: "X-SSC", title: "Requirements for a shared mail-authentication service", kind: comity.KindSharedService, priority: comity.PriorityMedium,
+		key: "mail-scope", project: "mail", owner: "X-SSC", title: "Requirements for a shared mail-authentication service", kind: comity.KindSharedService, priority: comity.PriorityMedium,
 		made: -330, start: -320, due: -230, effort: 25, helpers: "X-PPU X-CHF", scenario: "phishing",
 		steps: []plannedStep{{-280, "status=in-progress progress=50 rag=green", ""}, {-228, "status=done progress=100", ""}},
 	},
 	{
-		key: "mail-pilot", owner: "X-SSC", title: "Pilot the shared mail-authentication service in four organisations", kind: comity.KindSharedService, priority: comity.PriorityHigh,
+		key: "mail-pilot", project: "mail", owner: "X-SSC", title: "Pilot the shared mail-authentication service in four organisations", kind: comity.KindSharedService, priority: comity.PriorityHigh,
 		made: -320, start: -225, due: -60, effort: 90, after: "mail-scope", helpers: "X-PPU X-CHF X-LBC X-TRC", scenario: "phishing",
 		steps: []plannedStep{
 			{-220, "status=in-progress progress=5 rag=green", ""},
@@ -88,15 +89,15 @@ var workPlan = []planned{
 		},
 	},
 	{
-		key: "mail-roll", owner: "X-SSC", title: "Offer the shared mail-authentication service to all members", kind: comity.KindSharedService, priority: comity.PriorityHigh,
+		key: "mail-roll", project: "mail", owner: "X-SSC", title: "Offer the shared mail-authentication service to all members", kind: comity.KindSharedService, priority: comity.PriorityHigh,
 		made: -200, start: -35, due: 150, effort: 120, after: "mail-pilot", scenario: "phishing", steps: []plannedStep{{-30, "status=in-progress progress=15 rag=green", ""}},
 	},
 	{
-		key: "edr-market", owner: "X-HLP", title: "Market survey for joint procurement of endpoint detection", kind: comity.KindProcurement, priority: comity.PriorityMedium,
+		key: "edr-market", project: "edr", owner: "X-HLP", title: "Market survey for joint procurement of endpoint detection", kind: comity.KindProcurement, priority: comity.PriorityMedium,
 		made: -310, start: -300, due: -200, effort: 18, helpers: "X-ACO X-DPO", scenario: "ransomware", steps: []plannedStep{{-240, "status=in-progress progress=70", ""}, {-198, "status=done progress=100", ""}},
 	},
 	{
-		key: "edr-frame", owner: "X-HLP", title: "Framework agreement for endpoint detection", kind: comity.KindProcurement, priority: comity.PriorityHigh,
+		key: "edr-frame", project: "edr", owner: "X-HLP", title: "Framework agreement for endpoint detection", kind: comity.KindProcurement, priority: comity.PriorityHigh,
 		note: "Exit clause and place of processing are conditions.", made: -290, start: -190, due: 40, effort: 70, after: "edr-market", helpers: "X-ACO X-DPO X-SEC", scenario: "ransomware", amber: true,
 		steps: []plannedStep{{-180, "status=in-progress progress=10 rag=green", ""}, {-120, "progress=30 rag=amber", "legal review takes longer"}, {-20, "progress=65 rag=red", "one bidder has withdrawn: needs a decision"}},
 	},
@@ -105,7 +106,7 @@ var workPlan = []planned{
 		made: -240, start: -230, due: -90, effort: 22, scenario: "supplier-compromise", steps: []plannedStep{{-200, "status=in-progress progress=30", ""}, {-95, "status=done progress=100 rag=green", ""}},
 	},
 	{
-		key: "aware-kit", owner: "X-TRC", title: "Awareness kit against payment fraud, in six languages", kind: comity.KindAwareness, priority: comity.PriorityMedium,
+		key: "aware-kit", project: "awareness", owner: "X-TRC", title: "Awareness kit against payment fraud, in six languages", kind: comity.KindAwareness, priority: comity.PriorityMedium,
 		made: -260, start: -250, due: -100, effort: 35, helpers: "X-PPU", scenario: "payment-fraud", steps: []plannedStep{{-210, "status=in-progress progress=40", ""}, {-150, "progress=75 rag=amber", "Arabic and Chinese voice-over are missing"}, {-92, "status=done progress=100 rag=green", ""}},
 	},
 	{
@@ -173,7 +174,7 @@ func (t *teller) plannedItem(p planned) comity.ActionItem {
 	a := comity.ActionItem{
 		ID: comity.MakeActionID(t.entropy("action", p.key)), Kind: p.kind, Title: p.title, Note: p.note, Owner: t.orgID(p.owner), Responsible: t.chief(p.owner).ID,
 		Audience: comity.AudienceGroup, TLP: comity.TLPGreen, Priority: p.priority, Status: comity.ActionOpen, Start: t.day.AddDays(p.start), Due: t.day.AddDays(p.due),
-		Effort: p.effort, Scenario: p.scenario, Control: p.control,
+		Effort: p.effort, Scenario: p.scenario, Control: p.control, Project: t.projectID(p.project),
 	}
 	switch {
 	case p.amber:

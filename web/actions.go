@@ -50,7 +50,7 @@ func (c *call) acronyms() (map[comity.OrgID]string, error) {
 // the names of the item's fields in its revisions, and keys under "action.field.".
 var actionFields = []string{
 	"title", "kind", "note", "owner", "responsible", "contributors", "audience", "tlp", "priority", "status", "progress", "rag", "start", "due",
-	"effort", "after", "control",
+	"effort", "after", "control", "project",
 }
 
 // actionView is the page of one action item, or of a new one.
@@ -70,6 +70,8 @@ type actionView struct {
 	Helpers       string                // acronyms of the contributors
 	After         []actionChoice        // what it waits for, and could
 	Waiting       []actionChoice        // what waits for it
+	Project       comity.Project        // of which it is a part; the zero project: of none that the viewer sees
+	Projects      []comity.Project      // of which it could be
 	Priorities    []comity.Priority
 	Kinds         []comity.ActionKind
 	RAGs          []comity.RAG
@@ -174,6 +176,9 @@ func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 		return v, err
 	}
 	if err := c.addActionPeople(&v, orgs); err != nil {
+		return v, err
+	}
+	if err := c.addActionProject(&v); err != nil {
 		return v, err
 	}
 	if v.After, err = c.afterChoices(a, a.After); err != nil {
@@ -311,6 +316,8 @@ func (c *call) shownAction(name, value string, acronyms map[comity.OrgID]string)
 		return c.locale.word("action.rag", value, "")
 	case "contributors":
 		return c.shownOrganizations(value, acronyms)
+	case "project":
+		return c.shownProject(comity.ProjectID(value))
 	case "responsible":
 		return c.shownPerson(comity.PersonID(value))
 	case "audience":
@@ -366,7 +373,7 @@ func actionValues(a comity.ActionItem) map[string]string {
 		"priority": string(a.Priority), "status": string(a.Status), "progress": strconv.Itoa(a.Progress),
 		"due": a.Due.String(), "control": a.Control, "kind": string(a.Kind), "rag": string(a.RAG), "start": a.Start.String(),
 		"effort": effortText(a.Effort), "responsible": string(a.Responsible), "contributors": strings.Join(stringsOf(a.Contributors), " "),
-		"after": strings.Join(stringsOf(a.After), " "),
+		"after": strings.Join(stringsOf(a.After), " "), "project": string(a.Project),
 	}
 }
 
@@ -443,6 +450,7 @@ func (c *call) readPlan(f *form, a *comity.ActionItem) {
 	}
 	slices.Sort(a.Contributors)
 	slices.Sort(a.After)
+	c.readActionProject(f, a)
 }
 
 var actionLimit = map[string]int{"title": act.MaxTitle, "note": act.MaxNote}

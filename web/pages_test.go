@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,14 @@ func TestNavigationHasNoDeadEnds(t *testing.T) {
 			if first.Status != http.StatusOK {
 				t.Errorf("%s: navigation leads to %s, which answers %d", who, entry, first.Status)
 			}
+			leads := map[string]string{}
+			for _, m := range keyed.FindAllStringSubmatch(first.Body, -1) {
+				path, key := m[1], m[2]
+				if leads[key] != "" && leads[key] != path {
+					t.Errorf("%s on %s: the key %q leads to %s and %s", who, entry, key, leads[key], path)
+				}
+				leads[key] = path
+			}
 			for _, link := range linksOf(t, first.Body, "sub-nav") {
 				if got := d.get(who, link).Status; got != http.StatusOK {
 					t.Errorf("%s: navigation of %s leads to %s, which answers %d", who, entry, link, got)
@@ -171,6 +180,8 @@ func TestNavigationHasNoDeadEnds(t *testing.T) {
 		}
 	}
 }
+
+var keyed = regexp.MustCompile(`href="([^"]+)"[^>]* data-key="([^"]+)"`)
 
 // linksOf returns the targets of links inside elements with this class.
 func linksOf(t *testing.T, page, class string) []string {

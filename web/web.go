@@ -92,7 +92,7 @@ func newSite(o Options) (*site, error) {
 // register names every page. Each registers its own routes.
 func (s *site) register(r *routes) {
 	for _, page := range []func(*routes){
-		s.preferences, s.signIn, s.setup, s.overview, s.releases, s.reports, s.organization, s.whatIf, s.threats, s.actions, s.planChanges, s.review, s.actionEffects, s.profile, s.estate, s.sources,
+		s.preferences, s.signIn, s.setup, s.overview, s.releases, s.reports, s.organization, s.whatIf, s.threats, s.actions, s.planChanges, s.review, s.actionEffects, s.projects, s.profile, s.estate, s.sources,
 		s.members, s.stix,
 		s.baselines, s.baseline,
 		s.guide,

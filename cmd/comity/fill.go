@@ -64,6 +64,11 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("%s: %w", s.Session.Title, err)
 		}
 	}
+	for _, step := range world.Projects {
+		if err := t.project(ctx, step); err != nil {
+			return fmt.Errorf("joint project on %s: %w", comity.DateOf(step.At), err)
+		}
+	}
 	for _, step := range world.Reports {
 		if err := t.report(ctx, step); err != nil {
 			return fmt.Errorf("report on %s: %w", comity.DateOf(step.At), err)
@@ -236,6 +241,17 @@ func (t *storyteller) planStep(ctx context.Context, s demo.PlanStep) error {
 		return err
 	}
 	_, err = t.store.ReviseAction(ctx, v, a, s.Reason, s.At)
+	return err
+}
+
+// project stores a joint project, or a report on one.
+func (t *storyteller) project(ctx context.Context, s demo.ProjectStep) error {
+	v := comity.ViewerOf(s.By)
+	if s.Report != nil {
+		_, err := t.store.PutProjectReport(ctx, v, *s.Report, s.At)
+		return err
+	}
+	_, err := t.store.PutProject(ctx, v, *s.Project, s.At)
 	return err
 }
 

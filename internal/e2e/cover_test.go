@@ -20,6 +20,8 @@ var linked = []struct {
 	{"focal-point", "/threats?kind=report", "main a[href^='/threats/']", "", ""},
 	{"focal-point", "/threats?q=DEMO-SET-07", "main a[href^='/threats/']", "", ""},
 	{"focal-point", "/actions", "main a[href^='/actions/act_']", "", ""},
+	{"focal-point", "/projects?closed=1", "main a[href^='/projects/prj_']", "", ""},
+	{"secretariat", "/projects", "main a[href^='/projects/prj_']", "", "/edit"},
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", ""},
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", "/operational"},
 	{"focal-point", "/members", ".main-nav a[href^='/administration/organizations/org_']", "", ""},

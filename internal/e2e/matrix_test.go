@@ -14,7 +14,7 @@ var pages = []struct {
 	{"focal-point", []string{
 		"/", "/organization", "/organization/changes", "/organization/scenarios/edge-exploitation", "/organization/scenarios/edge-exploitation/formula", "/organization/formula", "/organization/difference", "/organization/what-if", "/organization/what-if?M1032=95&i.phishing=1", "/threats",
 		"/threats?q=microsoft", "/actions", "/actions?view=board", "/actions?view=timeline&closed=1", "/actions/effect", "/actions/changes", "/actions/review",
-		"/actions/review?scope=open&session=gse_0000000000000001", "/actions/new", "/profile", "/profile/services", "/profile/software",
+		"/actions/review?scope=open&session=gse_0000000000000001", "/actions/new", "/projects", "/projects/new", "/profile", "/profile/services", "/profile/software",
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 		"/threats?kind=indicator", "/sources/stix-meridian-exchange", "/sources/stix-meridian-exchange/objects",
 		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
