@@ -24,6 +24,7 @@ type Decision struct {
 	Number       string         `json:"number"`         // "MISSIG/26/D007": given by the store, without gaps in a year
 	Verb         Verb           `json:"verb,omitempty"` // with which the text goes on; empty: the text says it
 	Text         string         `json:"text"`
+	Language     string         `json:"language,omitempty"` // of the text; empty: not said
 	TLP          TLP            `json:"tlp"`
 	MembersOnly  bool           `json:"members_only,omitempty"` // of an Executive Session
 	Adopted      time.Time      `json:"adopted"`                // UTC

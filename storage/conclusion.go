@@ -114,7 +114,7 @@ func (s *Store) followUp(ctx context.Context, tx *sql.Tx, v comity.Viewer, one c
 	}
 	if c.Verb.Decides() {
 		d := comity.Decision{
-			ID: decision, Verb: c.Verb, Text: c.Text, TLP: c.TLP, MembersOnly: one.MembersOnly(), Adopted: c.At, Session: one.ID, Item: c.Item,
+			ID: decision, Verb: c.Verb, Text: c.Text, Language: one.Language, TLP: c.TLP, MembersOnly: one.MembersOnly(), Adopted: c.At, Session: one.ID, Item: c.Item,
 			Conclusion: c.ID, Provisional: c.Provisional, Status: comity.DecisionInForce, Supersedes: c.Supersedes,
 		}
 		if err := adopt(ctx, tx, &d); err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -37,7 +38,8 @@ type decisionsView struct {
 // decisionRow is a decision in the register.
 type decisionRow struct {
 	comity.Decision
-	Where string // title of its session; empty: it was taken outside of one, or the viewer does not see it
+	Sentence string
+	Where    string // title of its session; empty: it was taken outside of one, or the viewer does not see it
 }
 
 // decisionQuery reads which decisions are asked for.
@@ -78,7 +80,7 @@ func (s *site) listDecisions(c *call) error {
 		return err
 	}
 	for _, d := range page.Decisions {
-		v.Decisions = append(v.Decisions, decisionRow{Decision: d, Where: titles[d.Session]})
+		v.Decisions = append(v.Decisions, decisionRow{Decision: d, Sentence: decisionText(s.locales, d), Where: titles[d.Session]})
 		v.Marking = comity.Strictest(v.Marking, d.TLP)
 	}
 	return c.render("decisions/list", v)
@@ -131,7 +133,7 @@ func (s *site) exportDecisions(ending string) func(*call) error {
 				strictest = comity.Strictest(strictest, d.TLP)
 				rows = append(rows, []string{
 					d.TLP.String(), d.Number, comity.DateOf(d.Adopted).String(), string(d.Status), d.Ended.String(), yes(d.Provisional), titles[d.Session],
-					c.locale.decisionText(d),
+					decisionText(s.locales, d),
 					string(d.SupersededBy), d.Why, decisionPath(d.ID),
 				})
 			}
@@ -147,9 +149,10 @@ func (s *site) exportDecisions(ending string) func(*call) error {
 	}
 }
 
-// decisionText is a decision as a sentence: "The group agreed to …".
-func (l *locale) decisionText(d comity.Decision) string {
-	if d.Verb == "" {
+// decisionText is a decision as a sentence in the language of the record: "The group agreed to …".
+func decisionText(locales map[string]*locale, d comity.Decision) string {
+	l := locales[cmp.Or(d.Language, "en")]
+	if d.Verb == "" || l == nil {
 		return d.Text
 	}
 	return l.T("session.concluded.verb."+string(d.Verb)) + " " + d.Text
@@ -159,6 +162,7 @@ func (l *locale) decisionText(d comity.Decision) string {
 type decisionView struct {
 	view
 	Decision     comity.Decision
+	Sentence     string
 	Session      *comity.GroupSession // nil: taken outside of one, or the viewer does not see it
 	Supersedes   *comity.Decision     // nil: none that the viewer sees
 	SupersededBy *comity.Decision
@@ -177,7 +181,7 @@ func (c *call) decisionView() (decisionView, error) {
 	if v.Decision, err = c.site.store.Decision(c.ctx(), c.viewer, id); err != nil {
 		return v, err
 	}
-	v.Marking = v.Decision.TLP
+	v.Marking, v.Sentence = v.Decision.TLP, decisionText(c.site.locales, v.Decision)
 	if v.Supersedes, err = c.otherDecision(v.Decision.Supersedes, &v.Marking); err != nil {
 		return v, err
 	}

@@ -123,6 +123,7 @@ func (p reporter) addDecisions(ctx context.Context, f *reportFacts, r comity.Gro
 				f.leftOut++
 				continue
 			}
+			d.Text = decisionText(p.locales, d)
 			f.decisions = append(f.decisions, d)
 		}
 		if q.Offset+planFilePage >= page.Total {
@@ -297,7 +298,7 @@ func paragraphs(text string) []string {
 // decisions adds one paragraph for each, under its number.
 func (b *reportBuilder) decisions() {
 	for _, d := range b.facts.decisions {
-		runs := []document.Run{{Text: b.apart(d.Number), Strong: true}, {Text: b.T("report.decision", "date", plain(b.Date(comity.DateOf(d.Adopted))))}, {Text: b.decisionText(d)}}
+		runs := []document.Run{{Text: b.apart(d.Number), Strong: true}, {Text: b.T("report.decision", "date", plain(b.Date(comity.DateOf(d.Adopted))))}, {Text: d.Text}}
 		if d.Provisional {
 			runs = append(runs, document.Run{Text: b.T("report.provisional"), Emphasis: true})
 		}

@@ -181,7 +181,7 @@ func (l *locale) partBlocks(v minutesView, p minutesPart) []document.Block {
 
 // conclusionBlock is a numbered paragraph: "12. The group agreed …". One that was withdrawn keeps its number.
 func (l *locale) conclusionBlock(one conclusionRow) document.Block {
-	runs := []document.Run{{Text: l.T("session.concluded.verb."+string(one.Verb)) + " ", Emphasis: true}, {Text: one.Text}}
+	runs := []document.Run{{Text: one.Says + " ", Emphasis: true}, {Text: one.Text}}
 	if !one.Withdrawn.IsZero() {
 		runs = []document.Run{{Text: l.T("session.conclusion.is_withdrawn"), Emphasis: true}}
 	} else if one.Number != "" {

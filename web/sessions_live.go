@@ -82,6 +82,7 @@ type stayRow struct {
 // conclusionRow is a conclusion with what followed from it.
 type conclusionRow struct {
 	comity.Conclusion
+	Says   string // "The group agreed", in the language of the record
 	Number string // of the decision; empty: none, or none that the viewer sees
 }
 
@@ -134,10 +135,10 @@ func (c *call) liveView(m comity.Minutes, item comity.AgendaItemID) (liveView, e
 	return v, c.addConclusionChoices(&v)
 }
 
-// recordVersion tells two states of a record apart.
+// recordVersion tells two states of a record apart. Who is there is drawn anew by itself.
 func recordVersion(m comity.Minutes) string {
 	h := fnv.New64a()
-	fmt.Fprint(h, m.Session.Revision, m.Attendance, len(m.Conclusions))
+	fmt.Fprint(h, m.Session.Revision, len(m.Conclusions))
 	for _, a := range m.Items {
 		fmt.Fprint(h, a.ID, a.Revision)
 	}
@@ -234,9 +235,10 @@ func (c *call) conclusionRows(m comity.Minutes, which func(comity.Conclusion) bo
 		}
 	}
 	var rows []conclusionRow
+	l := c.recordLocale(m.Session)
 	for _, one := range m.Conclusions {
 		if which(one) {
-			rows = append(rows, conclusionRow{Conclusion: one, Number: numbers[one.Decision]})
+			rows = append(rows, conclusionRow{Conclusion: one, Says: l.T("session.concluded.verb." + string(one.Verb)), Number: numbers[one.Decision]})
 		}
 	}
 	return rows, nil

@@ -114,7 +114,7 @@ func TestSessionFromDraftToApprovedMinutes(t *testing.T) {
 func (d *desk) recorded(path, opening, plan string) {
 	d.t.Helper()
 	live := path + "/live"
-	d.get("anna", live).want(200, "0 of 2 present", "No quorum", "A quorum needs 2").without(`action="`+path+"/attendance", "Record the conclusion")
+	d.get("anna", live).want(200, "0 of 2 present", "No quorum", "A quorum needs 2", `data-refresh="`+path+`/live`).without(`action="`+path+"/attendance", "Record the conclusion")
 	d.post("desk", path+"/attendance", url.Values{"org": {string(d.a.ID)}, "do": {"in"}}).want(http.StatusSeeOther)
 	conclude := func(item string, more ...string) answer {
 		values := url.Values{"verb": {"agreed"}, "text": {"to measure itself by the baseline."}}
