@@ -14,6 +14,7 @@ const (
 	ChangeEvidence  ChangeKind = "evidence"  // Org's evidence changed; Subject is the item's id
 	ChangeBaseline  ChangeKind = "baseline"  // a baseline of the group, or Org's answers to it; Subject is its id; no figure rests on it
 	ChangeCatalogue ChangeKind = "catalogue" // a version of the scenario catalogue was adopted; Subject is its number
+	ChangeTreatment ChangeKind = "treatment" // what Org does about an exposure changed; Subject is its id; no figure rests on it
 	ChangeClosed    ChangeKind = "closed"    // an action item was done; Subject is its id
 )
 

@@ -11,6 +11,7 @@ const (
 	EstateCalibration  Estate = "calibration" // rounds of people's warm-ups
 	EstateEvidence     Estate = "evidence"
 	EstateMatches      Estate = "matches"
+	EstateTreatments   Estate = "treatments"    // with their history
 	EstateExposure     Estate = "exposure"      // with its history
 	EstateLog          Estate = "log"           // of changes
 	EstateActions      Estate = "actions"       // private action items with their history

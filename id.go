@@ -52,6 +52,8 @@ type (
 	GroupSessionID string
 	// DecisionID identifies a decision of the group: "dec_…".
 	DecisionID string
+	// TreatmentID identifies what an organisation does about one exposure: "tre_…".
+	TreatmentID string
 	// BaselineID identifies a baseline of the group in all its revisions: "bas_…".
 	BaselineID string
 )
@@ -66,16 +68,17 @@ type Entropy [10]byte
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 const (
-	orgPrefix      = "org_"
-	personPrefix   = "per_"
-	servicePrefix  = "svc_"
-	softwarePrefix = "sof_"
-	supplierPrefix = "sup_"
-	evidencePrefix = "evi_"
-	matchPrefix    = "mat_"
-	actionPrefix   = "act_"
-	projectPrefix  = "prj_"
-	reportPrefix   = "rpt_"
+	orgPrefix       = "org_"
+	personPrefix    = "per_"
+	servicePrefix   = "svc_"
+	softwarePrefix  = "sof_"
+	supplierPrefix  = "sup_"
+	evidencePrefix  = "evi_"
+	matchPrefix     = "mat_"
+	actionPrefix    = "act_"
+	treatmentPrefix = "tre_"
+	projectPrefix   = "prj_"
+	reportPrefix    = "rpt_"
 
 	groupSessionPrefix = "gse_"
 	decisionPrefix     = "dec_"
@@ -124,6 +127,9 @@ func MakeMatchID(e Entropy) MatchID { return MatchID(makeID(matchPrefix, e)) }
 
 // MakeActionID returns the identity made from e.
 func MakeActionID(e Entropy) ActionID { return ActionID(makeID(actionPrefix, e)) }
+
+// MakeTreatmentID returns the identity made from e.
+func MakeTreatmentID(e Entropy) TreatmentID { return TreatmentID(makeID(treatmentPrefix, e)) }
 
 // MakeReportID returns the identity made from e.
 func MakeReportID(e Entropy) ReportID { return ReportID(makeID(reportPrefix, e)) }
@@ -234,6 +240,9 @@ func ParseMatchID(s string) (MatchID, error) { return parseID[MatchID](matchPref
 
 // ParseActionID parses "act_…".
 func ParseActionID(s string) (ActionID, error) { return parseID[ActionID](actionPrefix, s) }
+
+// ParseTreatmentID parses "tre_…".
+func ParseTreatmentID(s string) (TreatmentID, error) { return parseID[TreatmentID](treatmentPrefix, s) }
 
 // ParseReportID parses "rpt_…".
 func ParseReportID(s string) (ReportID, error) { return parseID[ReportID](reportPrefix, s) }

@@ -61,6 +61,10 @@ type Store interface {
 	Erasure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Erasure, error)
 	Erase(ctx context.Context, v comity.Viewer, org comity.OrgID, acronym string, now time.Time) (comity.Erasure, error)
 	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
+	Treatments(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.TreatmentPlan, error)
+	TreatmentHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, scenario comity.ScenarioID) ([]comity.TreatmentRevision, error)
+	PutTreatment(ctx context.Context, v comity.Viewer, t comity.Treatment, now time.Time) (comity.Treatment, error)
+	ApproveTreatment(ctx context.Context, v comity.Viewer, org comity.OrgID, scenario comity.ScenarioID, revision int, now time.Time) (comity.Treatment, error)
 	Evidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID) (comity.Evidence, error)
 	PutEvidence(ctx context.Context, v comity.Viewer, e comity.Evidence) error
 	RetractEvidence(ctx context.Context, v comity.Viewer, id comity.EvidenceID, now time.Time) error
@@ -147,6 +151,7 @@ func newAPI(o Options) *api {
 		a.baselines,
 		a.reports,
 		a.catalogues,
+		a.treatments,
 	} {
 		add()
 	}

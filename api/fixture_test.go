@@ -213,6 +213,11 @@ func (w *world) fillOwn(ctx context.Context, v comity.Viewer) {
 		Org: orgA.ID, Services: []comity.Service{{ID: id(comity.MakeServiceID, "A"), Name: "Secret service", Level: comity.LevelStrategic}},
 	}, now)
 	w.must(err)
+	_, err = w.store.PutTreatment(ctx, v, comity.Treatment{
+		ID: id(comity.MakeTreatmentID, "A"), Org: orgA.ID, Scenario: "phishing", Option: comity.TreatAccept, Owner: "Director", Reason: "Hush",
+		Until: comity.Date{Year: 2027, Month: 1, Day: 1},
+	}, now)
+	w.must(err)
 	w.must(w.store.PutEvidence(ctx, v, comity.Evidence{
 		ID: evidenceA, Org: orgA.ID, Scenario: "phishing", Kind: comity.EvidenceIncident, Count: 1,
 		From: comity.DateOf(now).AddDays(-365), To: comity.DateOf(now), Weight: 1, Note: "Secret evidence", Recorded: now,

@@ -78,6 +78,10 @@ var matrix = []row{
 	{"GET", "/catalogue/versions/{number}", "/catalogue/versions/0", nil, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/exposure/days/{day}", "/exposure/days/2099-01-01", nil, "401 401 404 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/coverage-proposals", "", nil /*                      */, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/treatments", "", nil /*                              */, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/treatments/{scenario}/history", "/treatments/phishing/history", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"PUT", "/treatments/{scenario}", "/treatments/phishing", someTreatment(1), "401 401 409 403 200 200 200 403 403 403 403 403"},
+	{"POST", "/treatments/{scenario}/approval", "/treatments/phishing/approval", map[string]any{"revision": 1}, "401 401 409 403 200 200 403 200 403 403 403 403"},
 
 	// The same routes on other things.
 	{"GET", "/reports/{id}", "/reports/" + string(reportGreen), nil, "401 401 200 403 200 200 200 200 200 200 404 200"},
@@ -109,6 +113,10 @@ func someContact(revision int) map[string]any {
 
 func someAnswers(revision int) map[string]any {
 	return map[string]any{"revision": revision, "answers": []any{map[string]any{"control": "cp-9", "maturity": "established", "target": "leading", "due": "2027-01-31"}}}
+}
+
+func someTreatment(revision int) map[string]any {
+	return map[string]any{"revision": revision, "option": "share", "owner": "Chief Financial Officer", "reason": "Insured.", "until": "2026-12-31"}
 }
 
 func someEvidence() map[string]any {

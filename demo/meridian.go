@@ -25,6 +25,7 @@ type World struct {
 	Projects      []ProjectStep
 	Reports       []ReportStep
 	Sessions      []Sitting // in the order in which they were made
+	Treatments    []TreatmentStep
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -87,6 +88,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	w.Projects = t.projects()
 	w.Reports = t.reports()
 	w.Sessions = t.sessions()
+	w.Treatments = t.treatments()
 	return w
 }
 

@@ -61,6 +61,22 @@ var Holdings = []Holding{
 		Columns: []string{"id", "threat_id", "kind", "exposed", "found_at", "body"}, Note: "which threats touch the organisation, and why",
 	},
 	{
+		Table: "treatments", What: comity.EstateTreatments, File: "treatments/current.ndjson", Erased: true, rows: ofOrganization, order: "scenario",
+		Columns: []string{"id", "scenario", "revision", "body"}, Note: "what is done about each exposure, and who answers for it",
+	},
+	{
+		Table: "treatment_revisions", What: comity.EstateTreatments, File: "treatments/history.ndjson", Erased: true, rows: ofOrganization, order: "at, treatment_id, revision",
+		Columns: []string{"treatment_id", "revision", "at", "person_id", "event", "body"}, Note: "every decision on them, with who proposed and who approved it",
+	},
+	{
+		Table: "treatment_thresholds", What: comity.EstateTreatments, File: "treatments/threshold.ndjson", Erased: true, rows: ofOrganization, order: "at",
+		Columns: []string{"threshold", "at", "person_id"}, Note: "from which probability on an exposure is above tolerance",
+	},
+	{
+		Table: "forecasts", What: comity.EstateExposure, File: "exposure/forecasts.ndjson", Erased: true, rows: ofOrganization, order: "quarter, scenario",
+		Columns: []string{"quarter", "scenario", "at", "body"}, Note: "what the exposure said of each scenario at the beginning of each quarter",
+	},
+	{
 		Table: "exposures", What: comity.EstateExposure, File: "exposure/current.ndjson", Erased: true, rows: ofOrganization, order: "revision",
 		Columns: []string{"revision", "body"}, Note: "the exposure as last assessed",
 	},

@@ -30,6 +30,7 @@ type organizationView struct {
 	Splits    []splitView
 	Matrix    []ownRow
 	Place     *place
+	Treated   *treatmentsView // what is done about it; nil: not assessed yet
 }
 
 func (s *site) organization(r *routes) {
@@ -98,6 +99,11 @@ func (s *site) showOrganization(c *call) error {
 	if v.Place, err = s.place(c, e); err != nil {
 		return err
 	}
+	treated, err := c.treatmentPlan(nil)
+	if err != nil {
+		return err
+	}
+	v.Treated = &treated
 	return c.render("organization/organization", v)
 }
 

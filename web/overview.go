@@ -19,7 +19,12 @@ type overviewView struct {
 	Owners  map[comity.OrgID]comity.Organization
 	Brief   bool // for the parent network: one calm page
 	Next    *nextSession
+	Late    *lateTreatments
 }
+
+// lateTreatments are those of the viewer's own organisation that are overdue. They are told by their dates alone: nothing
+// on this page moves with an exposure between releases.
+type lateTreatments struct{ Bare, Overdue, Waiting int }
 
 func (s *site) overview(r *routes) {
 	r.handle("GET /{$}", readers, s.showOverview)
@@ -52,7 +57,25 @@ func (s *site) showOverview(c *call) error {
 	if v.Next, err = c.nextSession(&v.Marking); err != nil {
 		return err
 	}
+	if err := s.late(c, &v); err != nil {
+		return err
+	}
 	return c.render("overview/overview", v)
+}
+
+// late tells who works in an organisation with overdue treatments of them; the page is then as private as they are.
+func (s *site) late(c *call, v *overviewView) error {
+	if !c.seesOwn() {
+		return nil
+	}
+	plan, err := s.store.Treatments(c.ctx(), c.viewer, c.viewer.Org())
+	if err != nil {
+		return err
+	}
+	if n := plan.Overdue(comity.DateOf(s.now())); n > 0 {
+		v.Late, v.Marking = &lateTreatments{Overdue: n}, ownMarking
+	}
+	return nil
 }
 
 // news reads what CISA's catalogue added last: public facts, which tell nothing of any member.

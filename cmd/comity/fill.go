@@ -69,6 +69,11 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("joint project on %s: %w", comity.DateOf(step.At), err)
 		}
 	}
+	for _, step := range world.Treatments {
+		if err := t.treatment(ctx, step); err != nil {
+			return fmt.Errorf("treatment of %s: %w", step.Treatment.Scenario, err)
+		}
+	}
 	for _, step := range world.Reports {
 		if err := t.report(ctx, step); err != nil {
 			return fmt.Errorf("report on %s: %w", comity.DateOf(step.At), err)
@@ -267,5 +272,27 @@ func (t *storyteller) report(ctx context.Context, s demo.ReportStep) error {
 		return err
 	}
 	_, err = t.store.FreezeReport(ctx, v, r, documents, s.At)
+	return err
+}
+
+// treatment decides on an exposure as the person whose decision it is, and approves it as another.
+func (t *storyteller) treatment(ctx context.Context, s demo.TreatmentStep) error {
+	v, org := comity.ViewerOf(s.By), s.Treatment.Org
+	if s.Threshold > 0 {
+		if err := t.store.PutTreatmentThreshold(ctx, v, org, s.Threshold, s.At); err != nil {
+			return err
+		}
+	}
+	e, err := t.store.ExposureOn(ctx, v, org, comity.DateOf(s.At))
+	if err != nil && comity.KindOf(err) != comity.NotFound {
+		return err
+	}
+	one, _ := e.Scenario(s.Treatment.Scenario)
+	s.Treatment.Figure = one.Significant
+	decided, err := t.store.PutTreatment(ctx, v, s.Treatment, s.At)
+	if err != nil || s.Approved.ID == "" {
+		return err
+	}
+	_, err = t.store.ApproveTreatment(ctx, comity.ViewerOf(s.Approved), org, decided.Scenario, decided.Revision, s.At.Add(26*time.Hour))
 	return err
 }

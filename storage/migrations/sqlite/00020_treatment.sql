@@ -16,3 +16,49 @@ CREATE TABLE calibration_rounds (
     CONSTRAINT calibration_rounds_pk PRIMARY KEY (person_id, number),
     CONSTRAINT calibration_rounds_person_exists FOREIGN KEY (person_id) REFERENCES people (id)
 ) STRICT;
+
+CREATE TABLE treatments (
+    id TEXT NOT NULL,
+    org_id TEXT NOT NULL,
+    scenario TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT treatments_pk PRIMARY KEY (id),
+    CONSTRAINT treatments_one UNIQUE (org_id, scenario),
+    CONSTRAINT treatments_org_exists FOREIGN KEY (org_id) REFERENCES organizations (id)
+) STRICT;
+
+-- What was decided when is never changed.
+CREATE TABLE treatment_revisions (
+    org_id TEXT NOT NULL,
+    treatment_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    person_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT treatment_revisions_pk PRIMARY KEY (treatment_id, revision),
+    CONSTRAINT treatment_revisions_event CHECK (event IN ('put', 'approved', 'withdrawn')),
+    CONSTRAINT treatment_revisions_org_exists FOREIGN KEY (org_id) REFERENCES organizations (id)
+) STRICT;
+
+CREATE TABLE treatment_thresholds (
+    org_id TEXT NOT NULL,
+    threshold REAL NOT NULL,
+    at INTEGER NOT NULL,
+    person_id TEXT NOT NULL,
+    CONSTRAINT treatment_thresholds_pk PRIMARY KEY (org_id),
+    CONSTRAINT treatment_thresholds_probability CHECK (threshold > 0 AND threshold < 1),
+    CONSTRAINT treatment_thresholds_org_exists FOREIGN KEY (org_id) REFERENCES organizations (id)
+) STRICT;
+
+-- What the exposure said at the beginning of a quarter is never changed.
+CREATE TABLE forecasts (
+    org_id TEXT NOT NULL,
+    quarter TEXT NOT NULL,
+    scenario TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    CONSTRAINT forecasts_pk PRIMARY KEY (org_id, quarter, scenario),
+    CONSTRAINT forecasts_org_exists FOREIGN KEY (org_id) REFERENCES organizations (id)
+) STRICT;
