@@ -75,12 +75,12 @@ func (s *Store) PutTreatment(ctx context.Context, v comity.Viewer, t comity.Trea
 		t.Approved, t.ApprovedBy, t.Withdrawn = time.Time{}, "", time.Time{}
 		slices.Sort(t.Actions)
 		t.Actions = slices.Compact(t.Actions)
-		return t, ownActions(ctx, tx, t)
+		return t, linksOwn(ctx, tx, t)
 	})
 }
 
-// ownActions refuses action items that are not the organisation's own.
-func ownActions(ctx context.Context, tx *sql.Tx, t comity.Treatment) error {
+// linksOwn refuses action items that are not the organisation's own.
+func linksOwn(ctx context.Context, tx *sql.Tx, t comity.Treatment) error {
 	var w where
 	w.and("owner_org_id = ?", string(t.Org))
 	w.in("id", texts(t.Actions))

@@ -73,7 +73,7 @@ func (s *site) late(c *call, v *overviewView) error {
 		return err
 	}
 	if n := plan.Overdue(comity.DateOf(s.now())); n > 0 {
-		v.Late, v.Marking = &lateTreatments{Overdue: n}, ownMarking
+		v.Late, v.Marking = &lateTreatments{Overdue: n}, max(v.Marking, ownMarking)
 	}
 	return nil
 }
