@@ -3,6 +3,7 @@ package comity
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Fold returns an observable's value as it is compared in a search: without white space around it, in lower case.
@@ -51,7 +52,7 @@ var observableText = regexp.MustCompile(`^[^\s]*([.:/@\\]|[0-9a-fA-F]{32})[^\s]*
 // slash or at sign, or with a hash. It returns the word refanged and folded.
 func LooksObservable(text string) (string, bool) {
 	text = Refang(strings.TrimSpace(text))
-	if len(text) > 2000 || !observableText.MatchString(text) {
+	if len(text) > 2000 || strings.ContainsFunc(text, unicode.IsControl) || !observableText.MatchString(text) {
 		return "", false
 	}
 	return Fold(text), true

@@ -143,7 +143,7 @@ func putThreats(t *rapid.T, v comity.Viewer, now time.Time) do {
 func threats(t *rapid.T, v comity.Viewer, org comity.OrgID) do {
 	q := comity.ThreatQuery{Sort: rapid.SampledFrom([]string{"", "published", "epss", "name", "no such"}).Draw(t, "sort"), Limit: rapid.IntRange(-1, 9).Draw(t, "limit"), Offset: rapid.IntRange(-1, 5).Draw(t, "offset")}
 	if rapid.Bool().Draw(t, "search") {
-		q.Text = rapid.OneOf(rapid.SampledFrom(words), rapid.String(), rapid.SampledFrom([]string{"\x00", "\xff", "%", "_"})).Draw(t, "text")
+		q.Text = rapid.OneOf(rapid.SampledFrom(words), rapid.String(), rapid.SampledFrom([]string{"\x00", "@\x00", "\xff", "%", "_"})).Draw(t, "text")
 	}
 	if rapid.Bool().Draw(t, "touching") {
 		q.Touching = org
