@@ -198,3 +198,29 @@ func TestProjectIsSilent(t *testing.T) {
 		t.Error("a paused project owes no report")
 	}
 }
+
+// A report to the parent network tells of a project what its label lets in, and what was reported until its last day.
+func TestReportTellsOfProjects(t *testing.T) {
+	d := newDesk(t)
+	green := d.charter()
+	green.Set("title", "Told to all")
+	green.Set("tlp", "TLP:GREEN")
+	path := d.post("anna", "/projects/new", green).want(http.StatusSeeOther).Location()
+	d.beginProject() // TLP:AMBER
+	proposed := d.charter()
+	proposed.Set("title", "Only an idea")
+	proposed.Set("state", "proposed")
+	proposed.Set("tlp", "TLP:CLEAR")
+	d.post("anna", "/projects/new", proposed).want(http.StatusSeeOther)
+	d.post("anna", path+"/reports", url.Values{"rag": {"amber"}, "narrative": {"The provider is late."}}).want(http.StatusSeeOther)
+	d.now = d.now.Add(48 * time.Hour)
+	d.post("anna", path+"/reports", url.Values{"rag": {"red"}, "narrative": {"The provider is gone."}}).want(http.StatusSeeOther)
+
+	report := d.newReport(comity.TLPGreen, nil)
+	d.get("desk", report).want(200, "Told to all", "Under way", "At risk", "The provider is late.", "1 ").
+		without("Shared mail authentication", "Only an idea", "The provider is gone.")
+	d.freeze(report)
+	d.get("bert", report).want(200, "Told to all").without("Shared mail authentication")
+	d.get("desk", d.newReport(comity.TLPAmber, nil)).want(200, "Told to all", "Shared mail authentication")
+	d.get("desk", d.newReport(comity.TLPClear, nil)).want(200).without("Told to all")
+}

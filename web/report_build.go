@@ -70,6 +70,7 @@ type reportFacts struct {
 	decisions []comity.Decision // the earliest first
 	changes   []planChange
 	releases  []comity.Release // the latest first
+	projects  []toldProject
 	leftOut   int
 	unseen    int // items of the work-plan among those left out
 	more      int // changes beyond the bound
@@ -92,6 +93,9 @@ func (p reporter) facts(ctx context.Context, r comity.GroupReport) (reportFacts,
 		return f, err
 	}
 	if err := p.addPlanChanges(ctx, &f, r); err != nil {
+		return f, err
+	}
+	if err := p.addProjects(ctx, &f, r); err != nil {
 		return f, err
 	}
 	all, err := p.store.Releases(ctx, p.viewer, mostReleases)
@@ -267,7 +271,9 @@ func (b *reportBuilder) section(s comity.ReportSection) {
 		b.workPlan()
 	case comity.PartExposure:
 		b.exposure()
-	case comity.PartText, comity.PartProjects, comity.PartRequests:
+	case comity.PartProjects:
+		b.projects()
+	case comity.PartText, comity.PartRequests:
 	}
 	if len(b.blocks) == start+1 {
 		b.blocks = b.blocks[:start] // only its heading
