@@ -24,6 +24,7 @@ type World struct {
 	Plan          []PlanStep // the group's work-plan, in order of time
 	Projects      []ProjectStep
 	Reports       []ReportStep
+	Terms         Terms
 	Sessions      []Sitting // in the order in which they were made
 	Treatments    []TreatmentStep
 }
@@ -87,7 +88,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	w.Plan = t.plan()
 	w.Projects = t.projects()
 	w.Reports = t.reports()
-	w.Sessions = t.sessions()
+	w.Terms, w.Sessions = t.terms(), t.sessions()
 	w.Treatments = t.treatments()
 	return w
 }

@@ -70,7 +70,7 @@ func (l *locale) agendaTable(v sessionView) document.Table {
 	t := document.Table{Caption: l.T("session.agenda.title"), Headers: true, Columns: []document.Column{
 		{Name: l.T("session.column.item"), Weight: 3.6},
 		{Name: l.T("session.column.presenter"), Weight: 1.6},
-		{Name: l.T("session.column.time"), Weight: 1.1},
+		{Name: l.T("session.column.time"), Weight: 1.5},
 		{Name: l.T("session.column.papers"), Weight: 2.2},
 	}}
 	for _, a := range v.Items {

@@ -59,6 +59,9 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("work-plan on %s: %w", comity.DateOf(step.At), err)
 		}
 	}
+	if err := t.terms(ctx, world.Terms); err != nil {
+		return fmt.Errorf("terms of reference: %w", err)
+	}
 	for _, s := range world.Sessions {
 		if err := t.sitting(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s.Session.Title, err)

@@ -100,6 +100,7 @@ func (b *tab) holdSession(t *testing.T) {
 	}
 	b.click("form:has(.absent) button")
 	b.present(t, 16)
+	b.wants(".quorum.held")
 	b.click(".present li:last-child button")
 	b.present(t, 15)
 	b.click(".points li:last-child a")
@@ -119,6 +120,7 @@ func (b *tab) holdSession(t *testing.T) {
 	b.fill("#text", "to tell figures every year.")
 	b.click(".conclude button")
 	b.wants(".concluded a[href^='/decisions/dec_']")
+	b.lacks(".concluded .tag.urgent") // there is a quorum
 	b.accessible(t)
 	b.fits(t)
 }
