@@ -83,6 +83,7 @@ type actionView struct {
 	Effect        *comity.Improvement   // what it would remove for the viewer\'s organisation; nil: nothing is known
 	Removed       *comity.ActionEffect  // what it did remove, once it is done; nil: nothing was kept
 	Session       comity.GroupSessionID // in which it is being changed; empty: in none
+	Origin        *actionOrigin         // nil: it follows from no conclusion that the viewer sees
 	Conflict      []conflictRow
 	History       []historyEntry
 }
@@ -172,6 +173,9 @@ func (c *call) actionView(a comity.ActionItem) (actionView, error) {
 		return v, err
 	}
 	v.Mitigations = k.Mitigations
+	if v.Origin, err = c.originOf(a, &v.Marking); err != nil {
+		return v, err
+	}
 	if err := c.addActionSubjects(&v); err != nil {
 		return v, err
 	}

@@ -292,3 +292,28 @@ func (s *site) answerAmendment(c *call) error {
 	}
 	return c.redirect(minutesPath(m.Session.ID) + "#amendments")
 }
+
+// actionOrigin is the conclusion from which an action item follows.
+type actionOrigin struct {
+	Session   comity.GroupSession
+	Paragraph int
+	Path      string
+}
+
+// originOf returns the conclusion from which an action item follows, nil if the viewer sees none, and tightens the page's
+// marking to what it tells of the session.
+func (c *call) originOf(a comity.ActionItem, marking *comity.TLP) (*actionOrigin, error) {
+	if a.ID == "" {
+		return nil, nil
+	}
+	one, session, err := c.site.store.ConclusionOfAction(c.ctx(), c.viewer, a.ID)
+	if comity.KindOf(err) == comity.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	o := actionOrigin{Session: session, Paragraph: one.Paragraph, Path: minutesPath(session.ID) + "#" + string(one.Item)}
+	*marking = comity.Strictest(*marking, session.TLP)
+	return &o, nil
+}

@@ -131,7 +131,11 @@ func (d *desk) recorded(path, opening, plan string) {
 	d.get("desk", live).want(200, "2 of 2 present")
 	conclude(plan, "verb", "took-note", "owner", string(d.b.ID), "action", "Do it").want(http.StatusUnprocessableEntity, "Only what the group requested")
 	conclude(plan, "verb", "requested", "text", "X-SSA to report.", "owner", string(d.b.ID), "action", "Report on it", "due", "2026-12-01").want(http.StatusSeeOther)
-	d.get("desk", "/actions").want(200, "Report on it", "1 December 2026")
+	list := d.get("desk", "/actions").want(200, "Report on it", "1 December 2026")
+	_, action, _ := strings.Cut(list.Body, "/actions/act_")
+	action, _, _ = strings.Cut(action, `"`)
+	d.get("desk", "/actions/act_"+action).want(200, "It follows from conclusion 2 of “Annual session”", path+"/minutes#"+plan)
+	d.get("anna", "/actions/act_"+action).want(200).without("It follows from") // the minutes are not out
 	d.post("desk", path+"/floor", url.Values{"item": {opening}}).want(http.StatusSeeOther)
 	d.get("anna", live).want(200, "On the floor")
 	form := d.get("desk", live+"?item="+opening).formValues(path + "/items/" + opening + "/record")
