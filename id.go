@@ -56,6 +56,8 @@ type (
 	TreatmentID string
 	// BaselineID identifies a baseline of the group in all its revisions: "bas_…".
 	BaselineID string
+	// WebhookID identifies a webhook of an organisation: "whk_…".
+	WebhookID string
 )
 
 // ThreatID identifies a threat by its kind and its public key: "thr_CVE-2021-44228", "thr_T1190", "thr_DEMO-SET-01". It
@@ -100,6 +102,8 @@ const (
 	threatPrefix = "thr_"
 
 	baselinePrefix = "bas_"
+
+	webhookPrefix = "whk_"
 )
 
 func makeID(prefix string, e Entropy) string { return prefix + idEncoding.EncodeToString(e[:]) }
@@ -179,6 +183,9 @@ func MakeConclusionID(e Entropy) ConclusionID { return ConclusionID(makeID(concl
 
 // MakeAmendmentID returns the identity made from e.
 func MakeAmendmentID(e Entropy) AmendmentID { return AmendmentID(makeID(amendmentPrefix, e)) }
+
+// MakeWebhookID returns the identity made from e.
+func MakeWebhookID(e Entropy) WebhookID { return WebhookID(makeID(webhookPrefix, e)) }
 
 // MakeThreatID returns the identity of the threat with this public key, such as a CVE or technique number. It is empty if
 // the key has characters outside A–Z, a–z, 0–9, '.', '_' and '-', or more than 80 of them.
@@ -298,6 +305,9 @@ func ParseConclusionID(s string) (ConclusionID, error) {
 
 // ParseAmendmentID parses "ame_…".
 func ParseAmendmentID(s string) (AmendmentID, error) { return parseID[AmendmentID](amendmentPrefix, s) }
+
+// ParseWebhookID parses "whk_…".
+func ParseWebhookID(s string) (WebhookID, error) { return parseID[WebhookID](webhookPrefix, s) }
 
 // ParseThreatID parses "thr_…" followed by a public key.
 func ParseThreatID(s string) (ThreatID, error) {

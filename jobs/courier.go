@@ -74,9 +74,12 @@ func NewCourier(o CourierOptions) *Courier {
 }
 
 // Run looks at what is to be told, and sends, until ctx ends; watch tells that something in the store changed.
-func (c *Courier) Run(ctx context.Context, watch <-chan struct{}) {
+func (c *Courier) Run(ctx context.Context, watch <-chan struct{}) { rounds(ctx, watch, c.look) }
+
+// rounds calls look until ctx ends: when something changed, but not more often than every so often, and now and then.
+func rounds(ctx context.Context, watch <-chan struct{}, look func(context.Context)) {
 	for ctx.Err() == nil {
-		c.look(ctx)
+		look(ctx)
 		pause := time.NewTimer(restless)
 		select {
 		case <-ctx.Done():

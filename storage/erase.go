@@ -118,6 +118,11 @@ var Holdings = []Holding{
 		Table: "notices", What: comity.EstateAccess, File: "notices.ndjson", Erased: true, rows: ofItsPeople, order: "seq",
 		Columns: []string{"seq", "person_id", "state", "created_at", "ended_at", "attempts", "problem", "windows"}, Note: "mails to the organisation's people: of which topics and when, and what became of them",
 	},
+	{Table: "deliveries", What: comity.EstateAccess, Erased: true, rows: "webhook_id IN (SELECT id FROM webhooks WHERE org_id = $1)", Note: "what was sent to the organisation's own programs"},
+	{
+		Table: "webhooks", What: comity.EstateAccess, File: "webhooks.ndjson", Erased: true, rows: ofOrganization, order: "created_at, id",
+		Columns: []string{"id", "person_id", "created_at", "disabled_at", "body"}, Note: "programs of the organisation that are told what changed, without the secrets",
+	},
 	{
 		Table: "feed_keys", What: comity.EstateAccess, File: "feed-keys.ndjson", Erased: true, rows: ofItsPeople, order: "person_id",
 		Columns: []string{"person_id", "created_at", "seen_at"}, Note: "which of the organisation's people have feeds, without the keys",

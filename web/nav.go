@@ -52,6 +52,7 @@ func (c *call) nav() []navSection {
 			navEntry{c.seesOwn(), "/profile", "nav.profile", "p"},
 			navEntry{c.seesOwn(), "/profile/guide", "nav.guide", "u"},
 			navEntry{c.seesOwn(), "/baseline", "nav.baseline", "b"},
+			navEntry{webhookKeepers(c) == nil, webhooksPath, "nav.webhooks", "w"},
 		),
 		section("nav.section.threats",
 			navEntry{true, "/threats", "nav.threats", "t"},

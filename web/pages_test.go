@@ -132,6 +132,8 @@ var roadmap = []struct {
 	{"/catalogue/draft/new", []string{"chair", "desk"}},
 	{"/catalogue/draft/scenarios/phishing", []string{"chair", "desk"}},
 	{"/catalogue/draft/values", []string{"chair", "desk"}},
+	{"/organization/webhooks", []string{"anna", "bert"}},
+	{"/account/notifications", everybody[1:]},
 	{"/sign-in", []string{""}},
 }
 

@@ -24,7 +24,8 @@ func (s *site) people(r *routes) {
 var refusals = map[string]string{
 	"organization_roles": "administration.refused.roles", "organization_leads": "administration.refused.leads",
 	"co_chairs": "administration.refused.co_chairs", "test_mail_waiting": "notifications.test.waiting",
-	"last_secretariat": "administration.refused.last",
+	"last_secretariat": "administration.refused.last", "webhooks_many": "webhooks.error.many",
+	"webhook_disabled": "webhooks.error.disabled", "delivery_waiting": "webhooks.error.waiting",
 	"role_not_offered": "administration.refused.role", "email_taken": "administration.refused.email",
 }
 

@@ -98,7 +98,7 @@ func (s *site) register(r *routes) {
 		s.guide, s.treatments,
 		s.catalogue,
 		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
-		s.administration, s.people, s.audit, s.account, s.notifications, s.feeds, s.invitation,
+		s.administration, s.people, s.audit, s.account, s.notifications, s.feeds, s.webhooks, s.invitation,
 	} {
 		page(r)
 	}

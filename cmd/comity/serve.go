@@ -55,6 +55,7 @@ func (c *serveCmd) Run(a *app) error {
 		}
 		server.mail = post
 		base := cmp.Or(at.base, at.scheme()+"://"+listener.Addr().String())
+		server.site.base = base
 		if at.cert != nil {
 			at.cert.tell(log, utcNow())
 		}

@@ -114,6 +114,17 @@ func (s *server) tell(ctx context.Context) {
 	}).Run(ctx, s.store.Watch(ctx))
 }
 
+// call tells webhooks what changed, until ctx ends.
+func (s *server) call(ctx context.Context) {
+	if !s.reaches() {
+		return
+	}
+	client := fetch.New(fetch.Options{MaxBytes: 1 << 20, Timeout: 20 * time.Second})
+	jobs.NewMessenger(jobs.MessengerOptions{
+		Store: s.store, Post: client.Post, Base: s.site.base, Now: utcNow, Entropy: rand.Reader, Log: s.log,
+	}).Run(ctx, s.store.Watch(ctx))
+}
+
 // split sends everything under the API's base to the API, before a ServeMux could redirect an unclean path: a program
 // gets an answer, never a redirect.
 func split(rest, others http.Handler) http.Handler {
@@ -167,6 +178,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		var fed sync.WaitGroup
 		fed.Go(func() { s.feeds(work) })
 		fed.Go(func() { s.tell(work) })
+		fed.Go(func() { s.call(work) })
 		err := s.pipeline.Run(work, s.store.Watch(work))
 		fed.Wait()
 		worked <- err

@@ -33,6 +33,7 @@ const maxRedirects = 3
 // Client reads documents. It may be used by several goroutines at once.
 type Client struct {
 	http    *http.Client
+	post    *http.Client // follows nobody elsewhere
 	dialer  *net.Dialer
 	options Options
 }
@@ -54,6 +55,7 @@ func New(o Options) *Client {
 		DisableKeepAlives: true, // documents are few and far between: nothing stays open
 	}
 	c.http = &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: c.redirect}
+	c.post = &http.Client{Transport: transport, Timeout: o.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return c
 }
 

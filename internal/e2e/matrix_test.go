@@ -18,7 +18,7 @@ var pages = []struct {
 		"/profile/suppliers", "/profile/scope", "/profile/incidents", "/profile/coverage", "/profile/bands", "/profile/import", "/profile/software/new", "/releases/1",
 		"/threats?kind=indicator", "/sources/stix-meridian-exchange", "/sources/stix-meridian-exchange/objects",
 		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
-		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/account/notifications", "/confirm",
+		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/account/notifications", "/organization/webhooks", "/confirm",
 		"/baseline", "/baselines",
 		"/organization/treatments", "/organization/treatments/phishing", "/organization/treatments/denial-of-service",
 		"/profile/guide", "/profile/guide/about", "/profile/guide/warm-up", "/profile/guide/software", "/profile/guide/services", "/profile/guide/scenarios",

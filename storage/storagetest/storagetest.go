@@ -75,6 +75,8 @@ func Run(t *testing.T, open Open) {
 		{"News", testNews},
 		{"NewsVisibility", testNewsVisibility},
 		{"FeedKeys", testFeedKeys},
+		{"Webhooks", testWebhooks},
+		{"WebhookSeparation", testWebhookSeparation},
 		{"Reports", testReports},
 		{"ReportNumbers", testReportNumbers},
 		{"ReportVisibility", testReportVisibility},
