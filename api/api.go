@@ -61,6 +61,7 @@ type Store interface {
 	Erasure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Erasure, error)
 	Erase(ctx context.Context, v comity.Viewer, org comity.OrgID, acronym string, now time.Time) (comity.Erasure, error)
 	EvidenceOf(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.Evidence, error)
+	Forecasts(ctx context.Context, v comity.Viewer, org comity.OrgID, quarters int) ([]comity.Forecast, error)
 	Treatments(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.TreatmentPlan, error)
 	TreatmentHistory(ctx context.Context, v comity.Viewer, org comity.OrgID, scenario comity.ScenarioID) ([]comity.TreatmentRevision, error)
 	PutTreatment(ctx context.Context, v comity.Viewer, t comity.Treatment, now time.Time) (comity.Treatment, error)
@@ -151,7 +152,7 @@ func newAPI(o Options) *api {
 		a.baselines,
 		a.reports,
 		a.catalogues,
-		a.treatments,
+		a.treatments, a.forecasts,
 	} {
 		add()
 	}

@@ -78,6 +78,7 @@ var matrix = []row{
 	{"GET", "/catalogue/versions/{number}", "/catalogue/versions/0", nil, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/exposure/days/{day}", "/exposure/days/2099-01-01", nil, "401 401 404 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/coverage-proposals", "", nil /*                      */, "401 401 200 403 200 200 200 200 403 403 403 403"},
+	{"GET", "/forecasts", "", nil /*                               */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/treatments", "", nil /*                              */, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"GET", "/treatments/{scenario}/history", "/treatments/phishing/history", nil, "401 401 200 403 200 200 200 200 403 403 403 403"},
 	{"PUT", "/treatments/{scenario}", "/treatments/phishing", someTreatment(1), "401 401 409 403 200 200 200 403 403 403 403 403"},

@@ -287,7 +287,7 @@ func nearestStep(x float64) float64 {
 
 // evidence is what an organisation recorded: at first the three years before, then the quarter.
 func (t *teller) evidence(o organization, end comity.Date, first bool) []comity.Evidence {
-	from := comity.DateOf(end.Time().AddDate(0, -3, 1))
+	from := comity.QuarterOf(end).First()
 	if first {
 		from = comity.DateOf(end.Time().AddDate(-3, 0, 1))
 	}

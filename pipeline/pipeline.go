@@ -42,6 +42,9 @@ type Store interface {
 	PutMatches(ctx context.Context, v comity.Viewer, org comity.OrgID, scope []comity.ThreatID, ms []comity.Match) (added, gone []comity.Match, err error)
 	Matches(ctx context.Context, v comity.Viewer, org comity.OrgID, q comity.MatchQuery) (comity.MatchPage, error)
 	Exposure(ctx context.Context, v comity.Viewer, org comity.OrgID) (comity.Exposure, error)
+	ExposureOn(ctx context.Context, v comity.Viewer, org comity.OrgID, day comity.Date) (comity.Exposure, error)
+	Forecasts(ctx context.Context, v comity.Viewer, org comity.OrgID, quarters int) ([]comity.Forecast, error)
+	PutForecasts(ctx context.Context, v comity.Viewer, org comity.OrgID, forecasts []comity.Forecast) error
 	PutExposure(ctx context.Context, v comity.Viewer, e comity.Exposure, changes []comity.ExposureChange) error
 
 	AssessedBaselines(ctx context.Context, v comity.Viewer, org comity.OrgID) ([]comity.AssessedBaseline, error)
@@ -143,6 +146,9 @@ func (p *Pipeline) turn(ctx context.Context) (err error) {
 		}
 	}()
 	if err := p.CatchUp(ctx); err != nil {
+		return err
+	}
+	if err := p.KeepForecasts(ctx); err != nil {
 		return err
 	}
 	return p.PublishDue(ctx)

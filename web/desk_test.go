@@ -221,7 +221,7 @@ func (d *desk) do(who string, r *http.Request) answer {
 }
 
 // missingKey finds keys that show as themselves because the catalogue lacks them.
-var missingKey = regexp.MustCompile(`[>"](?:guide|treatment|estate|catalogue|difference|formula|baseline|baselines|threat|action|members|administration|account|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
+var missingKey = regexp.MustCompile(`[>"](?:guide|treatment|score|estate|catalogue|difference|formula|baseline|baselines|threat|action|members|administration|account|profile|intake|sources|release|match|reason|confidence|sector|region|source|scenario|error|level|area|property)\.[a-z_.-]+[<"]|[{][a-z_]+[}]`)
 
 func (d *desk) get(who, path string) answer {
 	d.t.Helper()

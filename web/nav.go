@@ -49,6 +49,7 @@ func (c *call) nav() []navSection {
 			navEntry{c.seesOwn(), "/organization", "nav.exposure", "m"},
 			navEntry{c.seesOwn(), "/organization/what-if", "nav.what_if", "i"},
 			navEntry{c.seesOwn(), "/organization/treatments", "nav.treatments", "h"},
+			navEntry{c.seesOwn(), "/organization/scores", "nav.scores", "z"},
 			navEntry{c.seesOwn(), "/profile", "nav.profile", "p"},
 			navEntry{c.seesOwn(), "/profile/guide", "nav.guide", "u"},
 			navEntry{c.seesOwn(), "/baseline", "nav.baseline", "b"},

@@ -95,7 +95,7 @@ func (s *site) register(r *routes) {
 		s.preferences, s.signIn, s.setup, s.overview, s.releases, s.reports, s.organization, s.whatIf, s.threats, s.actions, s.planChanges, s.review, s.actionEffects, s.projects, s.profile, s.estate, s.sources,
 		s.members, s.stix,
 		s.baselines, s.baseline,
-		s.guide, s.treatments,
+		s.guide, s.treatments, s.scores,
 		s.catalogue,
 		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
 		s.administration, s.people, s.audit, s.account, s.notifications, s.feeds, s.webhooks, s.invitation,

@@ -51,6 +51,9 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("chapter of %s: %w", comity.DateOf(c.At), err)
 		}
 	}
+	if err := t.pipeline.KeepForecasts(ctx); err != nil {
+		return fmt.Errorf("forecasts: %w", err)
+	}
 	if err := t.answers(ctx, seed, demo.SecondRound, day); err != nil {
 		return fmt.Errorf("answers to baselines: %w", err)
 	}

@@ -20,6 +20,7 @@ var linked = []struct {
 	{"focal-point", "/threats?kind=report", "main a[href^='/threats/']", "", ""},
 	{"focal-point", "/threats?q=DEMO-SET-07", "main a[href^='/threats/']", "", ""},
 	{"focal-point", "/actions", "main a[href^='/actions/act_']", "", ""},
+	{"focal-point", "/organization/scores", "main table a[href^='/organization/scores/']", "", ""},
 	{"focal-point", "/projects?closed=1", "main a[href^='/projects/prj_']", "", ""},
 	{"secretariat", "/projects", "main a[href^='/projects/prj_']", "", "/edit"},
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", ""},

@@ -20,7 +20,7 @@ var pages = []struct {
 		"/catalogue", "/catalogue/phishing", "/catalogue/versions", "/catalogue/versions/2", "/catalogue/draft",
 		"/members", "/members/sheet", "/organization/data", "/administration/audit", "/account", "/account/notifications", "/organization/webhooks", "/confirm",
 		"/baseline", "/baselines",
-		"/organization/treatments", "/organization/treatments/phishing", "/organization/treatments/denial-of-service",
+		"/organization/scores", "/organization/treatments", "/organization/treatments/phishing", "/organization/treatments/denial-of-service",
 		"/profile/guide", "/profile/guide/about", "/profile/guide/warm-up", "/profile/guide/software", "/profile/guide/services", "/profile/guide/scenarios",
 		"/profile/guide/bands", "/profile/guide/coverage", "/profile/guide/suppliers",
 		"/sessions", "/decisions",
