@@ -399,3 +399,41 @@ func TestOverviewTellsTheNextSession(t *testing.T) {
 	d.get("anna", "/").want(200, "Annual session", "Agenda is out: 1", "TLP:AMBER")
 	d.get("watch", "/").want(200, "TLP:GREEN").without("Annual session", "TLP:AMBER")
 }
+
+func TestRulesArePublishedAsRevisions(t *testing.T) {
+	d := newDesk(t)
+	const path = "/sessions/rules"
+	for _, who := range everybody[1:] {
+		d.get(who, path).want(200, "No Terms of Reference are in force")
+	}
+	form := d.get("desk", path).formValues(path)
+	form.Set("text", "The group meets once a year.")
+	form.Set("tlp", "TLP:AMBER")
+	for who, want := range map[string]int{"anna": 403, "alan": 403, "bert": 403, "watch": 403, "reader": 403, "": 401} {
+		d.post(who, path, form).want(want)
+	}
+	for field, value := range map[string]string{"numerator": "3", "denominator": "0", "silence_days": "0", "text": "", "effective": "", "threshold": "most", "tlp": "TLP:RED"} {
+		wrong := url.Values{}
+		for k, v := range form {
+			wrong[k] = v
+		}
+		wrong.Set(field, value)
+		d.post("desk", path, wrong).want(http.StatusUnprocessableEntity, `href="#`)
+	}
+	d.post("desk", path, form).want(http.StatusSeeOther)
+	d.get("anna", path).want(200, "Revision 1, in force since 7 August 2026", "More than 1/2", "The group meets once a year.", "TLP:AMBER").without("Publish the next revision")
+	d.get("watch", path).want(200, "Revision 1, in force since", "TLP:CLEAR").without("The group meets once a year.", "TLP:AMBER")
+	next := d.get("chair", path).want(200, "Publish the next revision").formValues(path)
+	next.Set("effective", "2026-08-01")
+	d.post("chair", path, next).want(http.StatusUnprocessableEntity, "before an earlier revision")
+	next.Set("effective", "2026-09-01")
+	next.Set("tlp", "TLP:GREEN")
+	d.post("chair", path, next).want(http.StatusUnprocessableEntity, "marked no wider")
+	next.Set("tlp", "TLP:AMBER")
+	next.Del("above")
+	d.post("chair", path, next).want(http.StatusSeeOther)
+	d.get("anna", path).want(200, "Revision 1, in force since", "1 September 2026")
+	d.now = d.now.AddDate(0, 1, 0)
+	d.get("anna", path).want(200, "Revision 2, in force since 1 September 2026", "At least 1/2")
+	d.inEveryLanguage("desk", path)
+}
