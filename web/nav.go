@@ -69,7 +69,7 @@ func (c *call) nav() []navSection {
 		section("nav.section.sessions",
 			navEntry{v.Roles() != 0, "/sessions", "nav.sessions", "s"},
 			navEntry{v.Roles() != 0, "/decisions", "nav.decisions", "y"},
-			navEntry{v.Roles() != 0, "/sessions/rules", "nav.rules", "w"},
+			navEntry{v.Roles() != 0, "/sessions/rules", "nav.rules", "g"},
 		),
 		section("nav.section.group",
 			navEntry{v.SeesContacts(), "/members", "nav.members", "d"},
