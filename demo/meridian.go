@@ -27,6 +27,7 @@ type World struct {
 	Terms         Terms
 	Sessions      []Sitting // in the order in which they were made
 	Treatments    []TreatmentStep
+	Notified      Notified
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -90,6 +91,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	w.Reports = t.reports()
 	w.Terms, w.Sessions = t.terms(), t.sessions()
 	w.Treatments = t.treatments()
+	w.Notified = t.notified()
 	return w
 }
 

@@ -49,7 +49,7 @@ type CourierOptions struct {
 }
 
 const (
-	restless    = 30 * time.Second // between two looks at what is to be told, however much changes
+	restless    = 5 * time.Second  // between two looks at what is to be told, however much changes
 	atATime     = 200              // people that are read together
 	batch       = 100              // mails that one connection takes
 	lost        = 15 * time.Minute // after so long without a word, who was sending a mail is gone

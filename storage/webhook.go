@@ -89,9 +89,13 @@ func storeSwitch(ctx context.Context, tx *sql.Tx, w comity.Webhook) error {
 	return err
 }
 
-// DeleteWebhook removes a webhook of the viewer's organisation with all that is known of what it was sent.
+// DeleteWebhook removes a webhook of the viewer's organisation with all that is known of what it was sent. One that is
+// enabled is a Conflict: nobody deletes by mistake what works.
 func (s *Store) DeleteWebhook(ctx context.Context, v comity.Viewer, id comity.WebhookID) error {
-	return s.changeWebhook(ctx, v, "delete webhook", id, func(tx *sql.Tx, _ comity.Webhook) error {
+	return s.changeWebhook(ctx, v, "delete webhook", id, func(tx *sql.Tx, w comity.Webhook) error {
+		if w.Disabled.IsZero() {
+			return &comity.Error{Kind: comity.Conflict, Key: "webhook_enabled", Msg: "the webhook is switched on"}
+		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM deliveries WHERE webhook_id = $1`, string(id)); err != nil {
 			return err
 		}

@@ -13,13 +13,13 @@ func (s *site) notifications(r *routes) {
 	r.handle("POST /account/notifications/test", people, s.askTestMail)
 	r.handle("POST /account/notifications/resume", people, s.resumeMail)
 	r.handle("POST /account/notifications/links/revoke", people, s.revokeMailLinks)
-	r.handle("GET "+unsubscribePath+"{token}", anyone, s.showUnsubscribe)
-	r.handle("POST "+unsubscribePath+"{token}", anyone, s.unsubscribe)
+	r.handle("GET /unsubscribe/{token}", anyone, s.showUnsubscribe)
+	r.handle(unsubscribeRoute, anyone, s.unsubscribe)
 }
 
-// unsubscribePath is where the link in a mail leads. Whoever has the link may post there without signing in and from
+// unsubscribeRoute is where the link in a mail leads. Whoever has the link may post there without signing in and from
 // anywhere, as RFC 8058 asks: all that it does is to end mail to its person, who can have it again.
-const unsubscribePath = "/unsubscribe/"
+const unsubscribeRoute = "POST /unsubscribe/{token}"
 
 // shownNotices is how many of the last mails the page lists.
 const shownNotices = 10

@@ -32,7 +32,7 @@ func (d *desk) mailed(who, secret string) string {
 	d.must(d.store.BeginNotice(d.t.Context(), deskSystem, n.Seq, hash[:], d.now))
 	n.State, n.Ended = comity.NoticeSent, d.now
 	d.must(d.store.EndNotice(d.t.Context(), deskSystem, n))
-	return unsubscribePath + secret
+	return "/unsubscribe/" + secret
 }
 
 func TestNotificationChoices(t *testing.T) {
@@ -109,7 +109,7 @@ func TestUnsubscribe(t *testing.T) {
 	if stopped() {
 		t.Fatal("to look at the link ended mail: readers of mail open links on their own")
 	}
-	if got := d.post("", unsubscribePath+strings.Repeat("t", 43), nil).Status; got != http.StatusNotFound {
+	if got := d.post("", "/unsubscribe/"+strings.Repeat("t", 43), nil).Status; got != http.StatusNotFound {
 		t.Errorf("a link that is none: status %d", got)
 	}
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader("List-Unsubscribe=One-Click"))

@@ -26,6 +26,7 @@ var refusals = map[string]string{
 	"co_chairs": "administration.refused.co_chairs", "test_mail_waiting": "notifications.test.waiting",
 	"last_secretariat": "administration.refused.last", "webhooks_many": "webhooks.error.many",
 	"webhook_disabled": "webhooks.error.disabled", "delivery_waiting": "webhooks.error.waiting",
+	"webhook_enabled":  "webhooks.error.enabled",
 	"role_not_offered": "administration.refused.role", "email_taken": "administration.refused.email",
 }
 

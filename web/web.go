@@ -65,7 +65,7 @@ func New(o Options) (http.Handler, error) {
 	mux.Handle("GET "+s.assets.prefix+"/", s.assets)
 	mux.Handle("/", s.handler(anyone, func(*call) error { return comity.Errorf(comity.NotFound, "no such page") }))
 	protection := http.NewCrossOriginProtection()
-	protection.AddInsecureBypassPattern("POST " + unsubscribePath + "{token}")
+	protection.AddInsecureBypassPattern(unsubscribeRoute)
 	return headers(protection.Handler(mux)), nil
 }
 

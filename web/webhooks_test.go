@@ -62,6 +62,9 @@ func TestWebhookPages(t *testing.T) {
 	d.get("anna", path).want(http.StatusOK, "Switch on")
 	d.post("anna", path+"/switch", url.Values{"on": {"1"}}).want(http.StatusSeeOther)
 	d.post("anna", path+"/delete", nil).want(http.StatusSeeOther)
+	d.get("anna", path).want(http.StatusOK)
+	d.post("anna", path+"/switch", nil).want(http.StatusSeeOther)
+	d.post("anna", path+"/delete", nil).want(http.StatusSeeOther)
 	if got := d.get("anna", path).Status; got != http.StatusNotFound {
 		t.Errorf("deleted: status %d", got)
 	}

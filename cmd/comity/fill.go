@@ -80,6 +80,9 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("treatment of %s: %w", step.Treatment.Scenario, err)
 		}
 	}
+	if err := t.notified(ctx, world.Notified); err != nil {
+		return fmt.Errorf("webhook and mails: %w", err)
+	}
 	for _, step := range world.Reports {
 		if err := t.report(ctx, step); err != nil {
 			return fmt.Errorf("report on %s: %w", comity.DateOf(step.At), err)

@@ -26,6 +26,7 @@ var linked = []struct {
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", ""},
 	{"focal-point", "/members", "main .own a[href^='/members/org_']", "", "/operational"},
 	{"focal-point", "/members", ".main-nav a[href^='/administration/organizations/org_']", "", ""},
+	{"focal-point", "/organization/webhooks", "main a[href^='/organization/webhooks/whk_']", "", ""},
 	{"focal-point", "/profile/software", "main a[href^='/profile/software/sof_']", "", ""},
 	{"focal-point", "/baselines", "main a[href^='/baselines/bas_']", "", ""},
 	{"focal-point", "/baselines", "main a[href^='/baselines/bas_']", "", "?revision=1&group=GV.OC"},
@@ -56,6 +57,7 @@ var linked = []struct {
 var looked = map[string]string{
 	"/invitation/{secret}":    "TestInvitedFocalPoint",
 	"/setup/{secret}":         "TestSetup",
+	"/unsubscribe/{token}":    "TestMail",
 	"/profile/import/preview": "TestPreviewLooks",
 
 	"/baselines/import/preview":     "TestBaselinePreviewLooks",

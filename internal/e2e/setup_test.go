@@ -41,14 +41,15 @@ func TestSetup(t *testing.T) {
 	}
 }
 
-// serveEmpty serves an empty folder until the test ends, and returns its address and the path of the set-up link.
-func serveEmpty(t *testing.T) (base, link string) {
+// serveEmpty serves an empty folder, with more flags, until the test ends, and returns its address and the path of the
+// set-up link.
+func serveEmpty(t *testing.T, more ...string) (base, link string) {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "serve", "--addr", "127.0.0.1:0", "--dir", t.TempDir())
+	cmd := exec.Command(path, append([]string{"serve", "--addr", "127.0.0.1:0", "--dir", t.TempDir()}, more...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.StdoutPipe()
 	if err != nil {

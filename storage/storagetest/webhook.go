@@ -66,6 +66,8 @@ func testWebhooks(t *testing.T, s *stage) {
 		must(t, s.PutWebhook(s.ctx, anna, webhook(s.a, fmt.Sprint("Number ", i)), []byte("hush")))
 	}
 	wantKind(t, "one too many", s.PutWebhook(s.ctx, anna, webhook(s.a, "Eleven"), []byte("hush")), comity.Conflict)
+	wantKind(t, "delete what works", s.DeleteWebhook(s.ctx, anna, w.ID), comity.Conflict)
+	must(t, s.SwitchWebhook(s.ctx, anna, w.ID, false, now))
 	must(t, s.DeleteWebhook(s.ctx, anna, w.ID))
 	wantKind(t, "deleted", second(s.Webhook(s.ctx, anna, w.ID)), comity.NotFound)
 	if due, err := s.DueDeliveries(s.ctx, system, now, 10); err != nil || len(due) != 0 {
