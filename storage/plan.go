@@ -135,7 +135,7 @@ func (s *Store) PlanDifferences(ctx context.Context, v comity.Viewer, from, to t
 	s.note(ctx, v, "PlanDifferences")
 	var w where
 	visibleActions(&w, v)
-	w.and("id IN (SELECT action_id FROM action_revisions WHERE at > ? AND at <= ? AND field <> 'review')", unix(from), unix(to))
+	w.and("EXISTS (SELECT 1 FROM action_states WHERE action_id = id AND from_at > ? AND from_at <= ?)", unix(from), unix(to))
 	var seen where
 	visibleActions(&seen, v)
 	condition, args := "", []any{unix(from), unix(from), unix(to), unix(to)}

@@ -40,6 +40,17 @@ func (s *Store) Releases(ctx context.Context, v comity.Viewer, limit int) ([]com
 	return list, s.known(err)
 }
 
+// ReleasesBefore returns the last releases before the one of a number, newest first.
+func (s *Store) ReleasesBefore(ctx context.Context, v comity.Viewer, number, limit int) ([]comity.Release, error) {
+	s.note(ctx, v, "ReleasesBefore")
+	if !v.SeesReleases() {
+		return nil, errNotFound
+	}
+	limit, _ = page(limit, 0, 200)
+	list, err := bodies[comity.Release](ctx, s.engine.Read, `SELECT body FROM releases WHERE number < $1 ORDER BY number DESC LIMIT $2`, int64(number), limit)
+	return list, s.known(err)
+}
+
 // Release returns one release.
 func (s *Store) Release(ctx context.Context, v comity.Viewer, number int) (comity.Release, error) {
 	s.note(ctx, v, "Release")

@@ -186,7 +186,7 @@ func (s *site) showRelease(c *call) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.store.Releases(c.ctx(), c.viewer, mostReleases)
+	near, err := c.nearReleases(release)
 	if err != nil {
 		return err
 	}
@@ -207,20 +207,42 @@ func (s *site) showRelease(c *call) error {
 		return err
 	}
 	var together []comity.Release
-	for _, r := range all {
+	for _, r := range near {
 		switch {
 		case r.Number == release.Number+1:
 			v.Following = r.Number
 		case r.Number == release.Number-1:
 			v.Compared, v.Before = c.locale.compare(r, release), r.Period
 		}
-		if r.Number <= release.Number && firstRunes(r.Period, 4) == firstRunes(release.Period, 4) {
+		if r.Number <= release.Number && sameYear(r, release) {
 			together = append(together, r)
 		}
 	}
 	v.Audited, v.Inferable = len(together), s.pipeline.Audit(together)
 	return c.render("releases/show", v)
 }
+
+// nearReleases returns the release after one, itself, those before it in the same year and one before these, newest first.
+func (c *call) nearReleases(release comity.Release) ([]comity.Release, error) {
+	var near []comity.Release
+	for next := release.Number + 2; ; {
+		list, err := c.site.store.ReleasesBefore(c.ctx(), c.viewer, next, yearOfReleases)
+		if err != nil {
+			return nil, err
+		}
+		near = append(near, list...)
+		if len(list) < yearOfReleases || !sameYear(list[len(list)-1], release) && list[len(list)-1].Number < release.Number {
+			return near, nil
+		}
+		next = list[len(list)-1].Number
+	}
+}
+
+// yearOfReleases is how many releases are read at once: about as many as a year has.
+const yearOfReleases = 6
+
+// sameYear reports whether the periods of two releases are of one year.
+func sameYear(a, b comity.Release) bool { return firstRunes(a.Period, 4) == firstRunes(b.Period, 4) }
 
 // release returns the release in the path.
 func (c *call) release() (comity.Release, error) {

@@ -240,9 +240,10 @@ func (h *historian) release(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := list[0]
+	r, first := list[0], list[0].Number
 	for r.Number < 12*historyYears {
 		r.ID, r.Number, r.AsOf = comity.MakeReleaseID(h.entropy()), r.Number+1, r.AsOf.Add(time.Minute)
+		r.Period = fmt.Sprintf("%d-Q%d", today.Year+1+(r.Number-first)/12, 1+(r.Number-first)%12/3)
 		if err := h.store.PutRelease(ctx, h.viewer, r); err != nil {
 			return err
 		}
@@ -309,7 +310,7 @@ func historyPages(b *testing.B, s *storage.Store) []string {
 	return []string{
 		"/", "/organization", "/actions", "/actions?closed=1", "/actions?closed=1&from=900", "/actions?view=board&closed=1", "/actions?view=timeline&closed=1",
 		"/actions?as-of=2016-07-01", "/actions/changes", "/actions/changes?since=2006-12-31", "/actions/review?session=" + string(executive),
-		"/actions/effect", "/actions/" + string(busiest.ID), "/actions/new", "/projects", "/sessions", session, session + "/minutes",
+		"/actions/effect", "/actions/" + string(busiest.ID), "/actions/new", "/projects", "/organization/treatments", "/sessions", session, session + "/minutes",
 		"/decisions", "/decisions?q=agreed", "/decisions/" + decision, "/releases/1", "/releases/240", "/reports", "/members",
 	}
 }

@@ -127,6 +127,7 @@ func testNobody(t *testing.T, s *stage) {
 		"warning lists": second(s.WarningLists(s.ctx, v)),
 		"whole lists":   third(s.WarningListsWhole(s.ctx, v, "")),
 		"releases":      second(s.Releases(s.ctx, v, 10)),
+		"earlier":       second(s.ReleasesBefore(s.ctx, v, 2, 10)),
 		"release":       second(s.Release(s.ctx, v, 1)),
 		"report":        second(s.Report(s.ctx, v, comity.MakeReportID(entropy("x")))),
 		"profile":       second(s.Profile(s.ctx, v, s.a.ID)),

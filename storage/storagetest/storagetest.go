@@ -469,6 +469,9 @@ func testReleases(t *testing.T, s *stage) {
 		if len(list) != 2 || list[0].Number != 2 {
 			t.Errorf("releases: got %+v", list)
 		}
+		earlier, err := s.ReleasesBefore(s.ctx, v, 2, 10)
+		must(t, err)
+		same(t, "releases before the second", earlier, []comity.Release{release(1)})
 		one, err := s.Release(s.ctx, v, 1)
 		must(t, err)
 		same(t, "release", one, release(1))
