@@ -65,6 +65,7 @@ type ActionQuery struct {
 	IDs         []ActionID     // at most 200; empty: any
 	Linked      bool           // only those linked to a match, a threat or a mitigation, of which an exposure can be told
 	Attention   Date           // only those due until this day or at risk; zero: any
+	Unseen      GroupSessionID // only those that nobody looked at in this session; empty: any
 	Needs       Needs          // only what needs somebody; the zero Needs: any
 	AsOf        time.Time      // as the work-plan was at this moment; zero: as it is
 	Limit       int            // 1–200; 0 counts as 50

@@ -102,6 +102,9 @@ func selectActions(w *where, q comity.ActionQuery, id string) {
 	if !q.Attention.IsZero() {
 		w.and("due <= ? OR rag IN ('amber', 'red')", q.Attention.String())
 	}
+	if q.Unseen != "" {
+		w.and(id+" NOT IN (SELECT action_id FROM action_revisions WHERE group_session_id = ?)", string(q.Unseen))
+	}
 	if len(q.IDs) > 0 {
 		w.in(id, texts(q.IDs[:min(len(q.IDs), 200)]))
 	}

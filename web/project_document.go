@@ -128,7 +128,9 @@ func (l *locale) pointsTable(caption, done string) document.Table {
 
 func (l *locale) risksTable(p comity.Project) document.Table {
 	t := document.Table{Caption: l.T("project.risks"), Headers: true, Columns: []document.Column{
-		{Name: l.T("project.risk"), Weight: 2}, {Name: l.T("project.field.likelihood"), Weight: 0.8}, {Name: l.T("project.field.impact"), Weight: 0.8},
+		{Name: l.T("project.risk"), Weight: 2},
+		{Name: l.T("project.field.likelihood"), Weight: 0.8},
+		{Name: l.T("project.field.impact"), Weight: 0.8},
 		{Name: l.T("project.field.response"), Weight: 2},
 	}}
 	for _, r := range p.Risks {

@@ -41,6 +41,7 @@ type reviewView struct {
 	Form       *form                 // of one to begin
 	Picks      []comity.ActionID
 	Scope      string // one of reviewScopes
+	Unseen     bool   // only what was not looked at yet in the session
 	Scopes     []string
 	Items      []reviewItem
 	Left       int // on all pages, that were not looked at yet
@@ -68,7 +69,7 @@ var reviewScopes = []string{"due", "open"}
 
 // reviewQuery reads which session walks what.
 func reviewQuery(q url.Values) (reviewView, error) {
-	v := reviewView{Scope: oneOf(q.Get("scope"), reviewScopes), Scopes: reviewScopes}
+	v := reviewView{Scope: oneOf(q.Get("scope"), reviewScopes), Scopes: reviewScopes, Unseen: q.Get("unseen") != ""}
 	for _, id := range q["pick"] {
 		if pick, err := comity.ParseActionID(id); err == nil && len(v.Picks) < reviewPicks {
 			v.Picks = append(v.Picks, pick)
@@ -91,6 +92,9 @@ func (v reviewView) values() url.Values {
 	}
 	if v.Scope != reviewScopes[0] {
 		q.Set("scope", v.Scope)
+	}
+	if v.Unseen {
+		q.Set("unseen", "1")
 	}
 	for _, id := range v.Picks {
 		q.Add("pick", string(id))
@@ -174,12 +178,15 @@ func (c *call) addReview(v *reviewView, offset int) error {
 	if v.Scope == reviewScopes[0] {
 		q.Attention = comity.DateOf(c.site.now()).AddDays(reviewAhead)
 	}
+	if v.Unseen {
+		q.Unseen = v.Session
+	}
 	page, err := c.site.store.Actions(c.ctx(), c.viewer, q)
 	if err != nil {
 		return err
 	}
 	list := page.Actions
-	if len(v.Picks) > 0 && offset == 0 {
+	if len(v.Picks) > 0 && offset == 0 && !v.Unseen {
 		chosen, err := c.site.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{IDs: v.Picks, Group: true, Limit: reviewPicks})
 		if err != nil {
 			return err
@@ -195,6 +202,9 @@ func (c *call) addReview(v *reviewView, offset int) error {
 	if err := c.addReviewItems(v, list, offset); err != nil {
 		return err
 	}
+	if v.Unseen && v.Paging.Next != "" { // what the viewer looked at by then is not there any more
+		v.Paging.Next = pagePath("/actions/review", v.values(), offset+v.foreign())
+	}
 	reviewed, err := c.site.store.ReviewedIn(c.ctx(), c.viewer, v.Session)
 	if err != nil {
 		return err
@@ -207,6 +217,17 @@ func (c *call) addReview(v *reviewView, offset int) error {
 		}
 	}
 	return err
+}
+
+// foreign returns how many items of the page the viewer may not change.
+func (v reviewView) foreign() int {
+	n := 0
+	for _, one := range v.Items {
+		if !one.Edits {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *call) addReviewItems(v *reviewView, list []comity.ActionItem, offset int) error {
@@ -257,7 +278,7 @@ func (s *site) reviewAction(c *call) error {
 	if err != nil {
 		return err
 	}
-	f, err := c.form(append(append([]string{"session", "scope", "pick", "key", "revision", "why", "keep", "base.*", "from"}, reviewFields...), actionFields...)...)
+	f, err := c.form(append(append([]string{"session", "scope", "unseen", "pick", "key", "revision", "why", "keep", "base.*", "from"}, reviewFields...), actionFields...)...)
 	if err != nil {
 		return err
 	}
@@ -364,7 +385,7 @@ func (c *call) reviewed(v reviewView, f *form, id comity.ActionID) error {
 
 // confirmReview notes of many items at once that they stay as they are.
 func (s *site) confirmReview(c *call) error {
-	f, err := c.form("session", "scope", "pick", "item", "from")
+	f, err := c.form("session", "scope", "unseen", "pick", "item", "from")
 	if err != nil {
 		return err
 	}

@@ -74,6 +74,21 @@ func TestReviewShowsOldBesideNew(t *testing.T) {
 	}
 }
 
+// TestReviewOfTheUnseen walks only what was not looked at yet, whatever the order is by then.
+func TestReviewOfTheUnseen(t *testing.T) {
+	d := newDesk(t)
+	list := d.plan()
+	path := "/actions/review?scope=open&unseen=1&session=" + testSession
+	form := d.reviewForm("anna", list[0])
+	form.Set("unseen", "1")
+	form.Set("priority", "urgent")
+	if a := d.post("anna", "/actions/"+string(list[0].ID)+"/review", form).want(http.StatusSeeOther); !strings.Contains(a.Location(), "unseen=1") {
+		t.Errorf("on to %q", a.Location())
+	}
+	d.get("anna", path).want(200, "Looked at in this session: 1").without("/actions/" + string(list[0].ID) + "/review")
+	d.get("anna", strings.Replace(path, "unseen=1&", "", 1)).want(200, "/actions/"+string(list[0].ID)+"/review")
+}
+
 func TestReviewKeepsMany(t *testing.T) {
 	d := newDesk(t)
 	list := d.plan()
