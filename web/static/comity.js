@@ -57,11 +57,11 @@ document.addEventListener("keydown", (e) => {
   if (e.key === "/") {
     const search = document.querySelector("input[type=search]");
     if (search) { e.preventDefault(); search.focus(); }
-  } else if (e.key === "g") {
-    goingUntil = Date.now() + 1500;
   } else if (Date.now() < goingUntil && /^[a-z]$/.test(e.key)) {
     goingUntil = 0;
     document.querySelector(`[data-key="${e.key}"]`)?.click();
+  } else if (e.key === "g") {
+    goingUntil = Date.now() + 1500;
   }
 });
 
