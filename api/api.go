@@ -90,6 +90,11 @@ type Store interface {
 	Action(ctx context.Context, v comity.Viewer, id comity.ActionID) (comity.ActionItem, error)
 	PutAction(ctx context.Context, v comity.Viewer, a comity.ActionItem, why string, now time.Time) (comity.ActionItem, error)
 	ActionRevisions(ctx context.Context, v comity.Viewer, id comity.ActionID) ([]comity.ActionRevision, error)
+
+	Projects(ctx context.Context, v comity.Viewer, q comity.ProjectQuery) (comity.ProjectPage, error)
+	Project(ctx context.Context, v comity.Viewer, id comity.ProjectID) (comity.Project, error)
+	ProjectReports(ctx context.Context, v comity.Viewer, id comity.ProjectID, limit int) ([]comity.ProjectReport, error)
+	PutProjectReport(ctx context.Context, v comity.Viewer, r comity.ProjectReport, now time.Time) (comity.ProjectReport, error)
 }
 
 // Pipeline is what the API needs of the pipeline; *pipeline.Pipeline satisfies it.
@@ -147,7 +152,7 @@ func newAPI(o Options) *api {
 	a.huma = humago.NewWithPrefix(a, prefix, config(o))
 	for _, add := range []func(){
 		a.describe, a.me, a.group, a.organizations, a.threats, a.threatWarnings, a.sources, a.matches, a.exposure, a.profile, a.estate, a.evidence,
-		a.releases, a.actions, a.intake,
+		a.releases, a.actions, a.projects, a.intake,
 		a.contacts, a.people, a.audit,
 		a.baselines,
 		a.reports,
