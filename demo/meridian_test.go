@@ -176,3 +176,59 @@ func TestFacts(t *testing.T) {
 		t.Errorf("embedded facts are %d KB, want at most 600", size>>10)
 	}
 }
+
+// Whoever speaks in a session of the story is somebody, and items that are carried on were there before.
+func TestSessionsHoldTogether(t *testing.T) {
+	w := Meridian(1, day)
+	people, organizations, items := map[comity.PersonID]bool{}, map[comity.OrgID]bool{}, map[comity.AgendaItemID]bool{}
+	for _, p := range w.People {
+		people[p.ID] = true
+	}
+	for _, o := range w.Organizations {
+		organizations[o.ID] = true
+	}
+	for _, s := range w.Sessions {
+		if err := s.checked(); err != nil {
+			t.Errorf("%s: %v", s.Session.Title, err)
+		}
+		speakers := append([]comity.Person{s.By}, s.CoChairs...)
+		for _, a := range s.Amendments {
+			speakers = append(speakers, a.Person)
+		}
+		for _, p := range speakers {
+			if !people[p.ID] {
+				t.Errorf("%s: there is no %s", s.Session.Title, p.Name)
+			}
+		}
+		for _, o := range append(s.Present, s.Session.Hosts...) {
+			if !organizations[o] {
+				t.Errorf("%s: there is no organisation %s", s.Session.Title, o)
+			}
+		}
+		for _, a := range s.Items {
+			if items[a.ID] = true; a.From != "" && !items[a.From] {
+				t.Errorf("%s: %q carries nothing on", s.Session.Title, a.Title)
+			}
+		}
+	}
+}
+
+// checked reports the first thing that the store would refuse.
+func (s Sitting) checked() error {
+	one := s.Session
+	one.State = s.State
+	if err := one.Check(); err != nil {
+		return err
+	}
+	for _, a := range s.Items {
+		if err := a.Check(one); err != nil {
+			return err
+		}
+		for _, c := range a.Conclusions {
+			if err := c.Check(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
