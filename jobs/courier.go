@@ -139,17 +139,21 @@ func (c *Courier) collect(ctx context.Context, v comity.Viewer, sub comity.Subsc
 	if !sub.Notifications.Stopped.IsZero() {
 		return nil
 	}
-	told, moved := map[comity.Topic]comity.Place{}, false
+	told, moved, atOnce := map[comity.Topic]comity.Place{}, false, toldAtOnce(sub)
 	n := comity.Notice{Created: c.o.Now(), Windows: map[comity.Topic]comity.Window{}}
 	for _, t := range comity.Topics {
 		from, known := sub.Told[t]
 		told[t] = from
 		f := sub.Notifications.Choice(t)
+		last := from
+		if f == comity.FrequencyAtOnce {
+			last = atOnce
+		}
 		switch {
 		case !known: // from now on
 			told[t], moved = until, true
 			continue
-		case !f.Due(from, c.o.Now()):
+		case !f.Due(last, c.o.Now()):
 			continue
 		}
 		w := comity.Window{From: from, Until: until}
@@ -168,6 +172,17 @@ func (c *Courier) collect(ctx context.Context, v comity.Viewer, sub comity.Subsc
 	}
 	sub.Told = told
 	return c.o.Store.Claim(ctx, v, sub, n)
+}
+
+// toldAtOnce returns when somebody was told last of any topic at once: what follows in another topic waits for the same mail.
+func toldAtOnce(sub comity.Subscriber) comity.Place {
+	var last comity.Place
+	for t, p := range sub.Told {
+		if sub.Notifications.Choice(t) == comity.FrequencyAtOnce && p.At.After(last.At) {
+			last = p
+		}
+	}
+	return last
 }
 
 // reader is the viewer as whom somebody's digest is computed: themselves, changing nothing.

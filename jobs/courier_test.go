@@ -214,6 +214,30 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// TestAtOnceInSeveralTopics has news of one topic follow those of another: they wait for one mail.
+func TestAtOnceInSeveralTopics(t *testing.T) {
+	r := newRound(t)
+	r.must(r.store.PutNotifications(t.Context(), comity.ViewerOf(r.anna), map[comity.Topic]comity.Frequency{
+		comity.TopicActions: comity.FrequencyAtOnce, comity.TopicReleases: comity.FrequencyAtOnce,
+	}))
+	r.now = r.now.Add(time.Hour)
+	r.action(r.alan, "First", comity.AudienceGroup, comity.TLPGreen)
+	r.look()
+	r.now = r.now.Add(time.Minute)
+	r.must(r.store.PutRelease(t.Context(), courierSystem, comity.Release{ID: comity.MakeReleaseID(comity.Entropy{1}), Number: 1, Period: "2026-Q3"}))
+	if n := r.look(); n != 1 {
+		t.Fatalf("%d mails, one after the other", n)
+	}
+	r.action(r.alan, "Second", comity.AudienceGroup, comity.TLPGreen)
+	r.now = r.now.Add(10 * time.Minute)
+	if n := r.look(); n != 2 {
+		t.Fatalf("%d mails, want 2", n)
+	}
+	if l := r.letter(r.post.Mails()[1]); !strings.Contains(l.text, "2026-Q3") || !strings.Contains(l.text, "Second") {
+		t.Errorf("the second mail says\n%s", l.text)
+	}
+}
+
 // faulty is a store whose process dies at a step of a mail.
 type faulty struct {
 	*storage.Store
