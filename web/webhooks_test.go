@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -21,7 +22,7 @@ var newWebhook = url.Values{"name": {"Ticketing"}, "address": {"https://hook.exa
 func (d *desk) hook(who string) (path, secret string) {
 	d.t.Helper()
 	page := d.post(who, webhooksPath, newWebhook).want(http.StatusOK, "whsec_")
-	_, rest, _ := strings.Cut(page.Body, notify.SecretPrefix)
+	_, rest, _ := strings.Cut(html.UnescapeString(page.Body), notify.SecretPrefix)
 	secret, _, _ = strings.Cut(rest, "<")
 	list := d.get(who, webhooksPath).want(http.StatusOK, "Ticketing")
 	if strings.Contains(list.Body, secret) {
