@@ -1,9 +1,12 @@
 package comity
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // OrganizationKind says how an organisation belongs to the group. The zero kind takes part in nothing.
@@ -80,6 +83,56 @@ type Group struct {
 	ReleaseMonths int    `json:"release_months"` // months between releases; 0 counts as 3 (quarterly)
 
 	VerifyDays int `json:"verify_days,omitempty"` // after so many days a contact is to be verified again; 0 counts as 180
+
+	Secretariat   OrgID  `json:"secretariat,omitempty"`    // organisation that supports the group; empty: not said
+	ReportingLine string `json:"reporting_line,omitempty"` // what stands above the parent network: "MDTN → MHLC → Board"
+	Links         []Link `json:"links,omitempty"`          // elsewhere, at most MaxLinks
+}
+
+// Link is an address elsewhere that the group points to.
+type Link struct {
+	Title   string `json:"title"`
+	Address string `json:"address"` // https
+}
+
+// Bounds on the group's settings.
+const (
+	MaxLinks         = 12
+	MaxLinkTitle     = 100 // characters
+	MaxReportingLine = 200 // characters
+)
+
+// ParseLinks reads links, one a line: the title, "|", the address. Empty lines are passed over. Errors are Invalid and name
+// the line.
+func ParseLinks(text string) ([]Link, error) {
+	var links []Link
+	for i, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		title, address, _ := strings.Cut(line, "|")
+		l := Link{Title: strings.TrimSpace(title), Address: strings.TrimSpace(address)}
+		u, err := url.Parse(l.Address)
+		switch {
+		case len(links) == MaxLinks:
+			return nil, Errorf(Invalid, "line %d: at most %d links", i+1, MaxLinks)
+		case l.Title == "" || utf8.RuneCountInString(l.Title) > MaxLinkTitle || !utf8.ValidString(l.Title):
+			return nil, Errorf(Invalid, "line %d: want a title of at most %d characters before the |", i+1, MaxLinkTitle)
+		case err != nil || len(l.Address) > 500 || u.Scheme != "https" || u.Hostname() == "" || u.User != nil:
+			return nil, Errorf(Invalid, "line %d: want an address that begins with https:// after the |", i+1)
+		}
+		links = append(links, l)
+	}
+	return links, nil
+}
+
+// FormatLinks writes links as ParseLinks reads them.
+func FormatLinks(links []Link) string {
+	var b strings.Builder
+	for _, l := range links {
+		b.WriteString(l.Title + " | " + l.Address + "\n")
+	}
+	return b.String()
 }
 
 // ContactDays returns after how many days a contact is to be verified again.

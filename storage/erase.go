@@ -175,6 +175,26 @@ var Holdings = []Holding{
 		Columns: []string{"id", "email", "name", "roles", "created_at", "expires_at"}, Note: "invitations to sign in for the organisation that are open",
 	},
 	{
+		Table: "terms", What: comity.EstateGovernance, File: "governance/terms.ndjson", rows: ofOrganization, order: "begins",
+		Columns: []string{"begins", "until", "ended", "person_id", "note"}, Note: "when the organisation led the group",
+	},
+	{
+		Table: "working_groups", What: comity.EstateGovernance, File: "governance/chairs.ndjson", rows: "chair_org_id = $1", order: "id",
+		Columns: []string{"id", "version", "body"}, Note: "working groups that the organisation chairs",
+	},
+	{
+		Table: "working_group_members", What: comity.EstateGovernance, File: "governance/memberships.ndjson", rows: ofOrganization, order: "working_group_id",
+		Columns: []string{"working_group_id"}, Note: "working groups that the organisation is a member of",
+	},
+	{
+		Table: "positions", What: comity.EstateGovernance, File: "governance/positions.ndjson", rows: ofOrganization, order: "seq",
+		Columns: []string{"seq", "procedure_id", "person_id", "at", "position", "reason"}, Note: "what the organisation said in written procedures, earlier positions too",
+	},
+	{
+		Table: "procedure_events", What: comity.EstateGovernance, File: "governance/procedure-events.ndjson", rows: ofOrganization, order: "seq",
+		Columns: []string{"seq", "procedure_id", "at", "person_id", "event", "old", "new", "why"}, Note: "what the organisation's people did to written procedures",
+	},
+	{
 		Table: "document_revisions", What: comity.EstateGovernance, File: "governance/published.ndjson", rows: ofItsPeople, order: "document_id, number",
 		Columns: []string{"document_id", "number", "published_at", "effective", "person_id", "body"}, Note: "revisions of the group's documents that the organisation's people published, without their texts",
 	},

@@ -23,7 +23,7 @@ func scanOrganization(r interface{ Scan(...any) error }) (o comity.Organization,
 //
 //  1. a third organisation that leads the group, or one of a kind that does not contribute,
 //  2. a kind that does not offer a role that one of its people has,
-//  3. taking the lead from an organisation whose people still are co-chairs.
+//  3. taking the lead from an organisation whose people still are co-chairs, or whose term goes on.
 //
 // Open invitations into the organisation end with a change of kind or lead.
 func (s *Store) PutOrganization(ctx context.Context, v comity.Viewer, o comity.Organization) error {
@@ -82,6 +82,21 @@ func checkOrganization(ctx context.Context, tx *sql.Tx, o comity.Organization) e
 			return &comity.Error{Kind: comity.Conflict, Key: "organization_leads", Msg: "somebody there still is co-chair"}
 		}
 	}
+	if was.CoChair && !o.CoChair {
+		return withoutTerm(ctx, tx, o.ID)
+	}
+	return nil
+}
+
+// withoutTerm is a Conflict for an organisation whose term as co-chair goes on: it hands over.
+func withoutTerm(ctx context.Context, tx *sql.Tx, id comity.OrgID) error {
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM terms WHERE org_id = $1 AND ended = ''`, string(id)).Scan(&n); err != nil {
+		return err
+	}
+	if n > 0 {
+		return &comity.Error{Kind: comity.Conflict, Key: "organization_term", Msg: "its term as co-chair goes on: hand over to another organisation on the page of the group"}
+	}
 	return nil
 }
 
@@ -127,6 +142,9 @@ func (s *Store) DeactivateOrganization(ctx context.Context, v comity.Viewer, id 
 			if _, err := tx.ExecContext(ctx, query, string(id)); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE terms SET ended = $1 WHERE org_id = $2 AND ended = ''`, comity.DateOf(now).String(), string(id)); err != nil {
+			return err
 		}
 		if err := guard(ctx, tx); err != nil {
 			return err

@@ -136,7 +136,7 @@ func visibleAudit(w *where, v comity.Viewer) {
 	}
 }
 
-// visibleDocuments is the condition of comity.Viewer.SeesDocument.
+// visibleDocuments is the condition of comity.Viewer.SeesDocument, and of SeesWorkingGroup and SeesProcedure.
 func visibleDocuments(w *where, v comity.Viewer, tlp string) {
 	switch {
 	case v.KeepsRecords():

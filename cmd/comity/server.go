@@ -97,6 +97,11 @@ func (s *server) feeds(ctx context.Context) {
 	newScheduler(s.store, s.pipeline, s.log).Run(ctx, s.store.Watch(ctx))
 }
 
+// calendar closes written procedures at their deadlines and lets terms of co-chairs begin and end, until ctx ends.
+func (s *server) calendar(ctx context.Context) {
+	jobs.Calendar{Records: s.store, Now: utcNow, Log: s.log}.Run(ctx, s.store.Watch(ctx))
+}
+
 // newScheduler returns what runs feeds, on the real clock.
 func newScheduler(s *storage.Store, p *pipeline.Pipeline, log *slog.Logger) *jobs.Scheduler {
 	client := fetch.New(fetch.Options{MaxBytes: maxFetch, Timeout: 20 * time.Minute})
@@ -179,6 +184,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) error {
 		fed.Go(func() { s.feeds(work) })
 		fed.Go(func() { s.tell(work) })
 		fed.Go(func() { s.call(work) })
+		fed.Go(func() { s.calendar(work) })
 		err := s.pipeline.Run(work, s.store.Watch(work))
 		fed.Wait()
 		worked <- err

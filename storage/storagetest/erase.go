@@ -47,12 +47,12 @@ func (s *stage) fill(t *testing.T, o comity.Organization) {
 	a.Progress = 10
 	_, err = s.PutAction(s.ctx, v, a, "", now.Add(2*time.Hour))
 	must(t, err)
-	s.publishAs(t, s.as(t, o, comity.RoleCoChair), "Paper of "+o.Acronym)
 	project := s.project(t, v, o, comity.TLPGreen, "Project of "+o.Acronym)
 	_, err = s.PutProjectReport(s.ctx, v, comity.ProjectReport{Project: project.ID, RAG: comity.RAGGreen, Narrative: "Begun"}, now)
 	must(t, err)
 	must(t, s.PutActionEffect(s.ctx, system, comity.ActionEffect{Action: a.ID, Org: o.ID, At: now}))
 	s.attends(t, o)
+	s.govern(t, o)
 	must(t, s.PutPlanFilter(s.ctx, v, comity.PlanFilter{Name: "Mine", Query: "which=mine"}))
 	must(t, s.PutNotifications(s.ctx, v, map[comity.Topic]comity.Frequency{comity.TopicReleases: comity.FrequencyDaily}))
 	must(t, s.AskTestMail(s.ctx, v, now))
