@@ -181,18 +181,36 @@ func (c *call) finish(err error, done, path string) error {
 type groupView struct {
 	view
 	Form *form
+	Orgs []comity.Organization // that may support the group
 }
 
-var groupFields = []string{"acronym", "name", "parent", "established", "currency", "release_months", "verify_days"}
+var groupFields = []string{
+	"acronym", "name", "parent", "established", "secretariat", "reporting_line", "links", "currency", "release_months", "verify_days",
+}
 
 func (s *site) showGroup(c *call) error {
 	g := c.group
-	v := groupView{view: c.view(), Form: formOf(map[string]string{
+	v, err := c.groupView(formOf(map[string]string{
 		"acronym": g.Acronym, "name": g.Name, "parent": g.ParentNetwork, "established": strconv.Itoa(g.Established), "currency": g.Currency,
 		"release_months": strconv.Itoa(releaseMonths(g)), "verify_days": strconv.Itoa(g.ContactDays()),
-	})}
-	v.Marking = comity.TLPGreen
+		"secretariat": string(g.Secretariat), "reporting_line": g.ReportingLine, "links": comity.FormatLinks(g.Links),
+	}))
+	if err != nil {
+		return err
+	}
 	return c.render("administration/group", v)
+}
+
+func (c *call) groupView(f *form) (groupView, error) {
+	v := groupView{view: c.view(), Form: f}
+	v.Marking = comity.TLPGreen
+	all, err := c.site.store.Organizations(c.ctx(), c.viewer)
+	for _, o := range all {
+		if o.Active() {
+			v.Orgs = append(v.Orgs, o)
+		}
+	}
+	return v, err
 }
 
 // releaseMonths returns how many months lie between releases.
@@ -208,6 +226,10 @@ func (s *site) saveGroup(c *call) error {
 	if err != nil {
 		return err
 	}
+	v, err := c.groupView(f)
+	if err != nil {
+		return err
+	}
 	g := c.group // the demonstration stays one
 	g.Acronym, g.Name, g.ParentNetwork = readAcronym(f, "acronym"), f.Required("name", 0), f.Text("parent", 40)
 	g.Established, g.Currency = f.Int("established", 1900, s.now().Year()), strings.ToUpper(f.Required("currency", 3))
@@ -215,9 +237,12 @@ func (s *site) saveGroup(c *call) error {
 	if len(g.Currency) != 3 || strings.Trim(g.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		f.Fail("currency", "administration.group.currency_wrong")
 	}
+	g.ReportingLine = f.Text("reporting_line", comity.MaxReportingLine)
+	g.Secretariat = comity.OrgID(f.Choice("secretariat", append(organizationIDs(v.Orgs), "")...))
+	if g.Links, err = comity.ParseLinks(f.Text("links", comity.MaxLinks*(comity.MaxLinkTitle+500))); err != nil {
+		f.Fail("links", "administration.group.links_wrong")
+	}
 	if !f.OK() {
-		v := groupView{view: c.view(), Form: f}
-		v.Marking = comity.TLPGreen
 		return c.renderInvalid("administration/group", v)
 	}
 	if err := s.store.PutGroup(c.ctx(), c.viewer, g); err != nil {

@@ -20,6 +20,7 @@ type overviewView struct {
 	Brief   bool // for the parent network: one calm page
 	Next    *nextSession
 	Late    *lateTreatments
+	Awaits  []comity.Procedure // written procedures in which the viewer's organisation has not spoken
 }
 
 // lateTreatments are those of the viewer's own organisation that are overdue. They are told by their dates alone: nothing
@@ -56,6 +57,12 @@ func (s *site) showOverview(c *call) error {
 	v.Actions = page.Actions
 	if v.Next, err = c.nextSession(&v.Marking); err != nil {
 		return err
+	}
+	if v.Awaits, err = c.awaiting(); err != nil {
+		return err
+	}
+	for _, p := range v.Awaits {
+		v.Marking = comity.Strictest(v.Marking, p.TLP)
 	}
 	if err := s.late(c, &v); err != nil {
 		return err

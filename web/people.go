@@ -26,7 +26,9 @@ var refusals = map[string]string{
 	"co_chairs": "administration.refused.co_chairs", "test_mail_waiting": "notifications.test.waiting",
 	"last_secretariat": "administration.refused.last", "webhooks_many": "webhooks.error.many",
 	"webhook_disabled": "webhooks.error.disabled", "delivery_waiting": "webhooks.error.waiting",
-	"webhook_enabled":  "webhooks.error.enabled",
+	"webhook_enabled":        "webhooks.error.enabled",
+	"terms_one_organization": "group.term.error.one", "terms_not_leading": "group.term.error.not_leading",
+	"organization_term": "group.term.error.goes_on", "procedure_closed": "procedure.error.closed", "no_rules": "procedure.error.no_rules",
 	"role_not_offered": "administration.refused.role", "email_taken": "administration.refused.email",
 }
 

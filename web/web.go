@@ -96,8 +96,8 @@ func (s *site) register(r *routes) {
 		s.members, s.stix,
 		s.baselines, s.baseline,
 		s.guide, s.treatments, s.scores,
-		s.catalogue,
-		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions, s.rules,
+		s.catalogue, s.group, s.workingGroups, s.documents, s.procedures,
+		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
 		s.administration, s.people, s.audit, s.account, s.notifications, s.feeds, s.webhooks, s.invitation,
 	} {
 		page(r)

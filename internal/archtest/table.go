@@ -18,7 +18,7 @@ type Rule struct {
 }
 
 // all are the packages that only the edges, cmd and tests, join.
-var all = []string{".", "archive", "document/...", "intake/...", "match/...", "assess/...", "aggregate/...", "act/...", "governance", "demo/...", "exchange/...", "pipeline", "jobs", "notify/...", "storage/...", "backup", "auth/...", "api/...", "web/...", "internal/..."}
+var all = []string{".", "archive", "document/...", "intake/...", "match/...", "assess/...", "aggregate/...", "act/...", "governance", "markdown", "demo/...", "exchange/...", "pipeline", "jobs", "notify/...", "storage/...", "backup", "auth/...", "api/...", "web/...", "internal/..."}
 
 // Table is the architecture. The first rule that covers a package counts.
 var Table = []Rule{
@@ -42,6 +42,9 @@ var Table = []Rule{
 	{Package: "act/...", Imports: []string{".", "act/..."}},
 	{Package: "governance", Imports: []string{"."}},
 
+	// Texts that people write, as safe HTML.
+	{Package: "markdown", ThirdParty: []string{"github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark"}},
+
 	// The stages in a row.
 	{Package: "pipeline", Imports: []string{".", "intake/...", "match/...", "assess/...", "aggregate/...", "act/..."}, Waits: true, ThirdParty: []string{"golang.org/x/sync"}},
 
@@ -54,7 +57,7 @@ var Table = []Rule{
 	{Package: "storage", Imports: []string{".", "search", "governance"}, IO: true},
 	{Package: "notify/smtp", Imports: []string{".", "notify"}, IO: true, ThirdParty: []string{"github.com/wneessen/go-mail"}},
 	{Package: "notify", Imports: []string{"."}},
-	{Package: "jobs", Imports: []string{".", "pipeline", "intake/fetch", "notify"}, IO: true},
+	{Package: "jobs", Imports: []string{".", "pipeline", "intake/fetch", "notify", "governance"}, IO: true},
 	{Package: "backup", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"filippo.io/age", "github.com/go-json-experiment/json"}},
 	{Package: "archive", Imports: []string{".", "storage", "intake/profilefile"}, IO: true},
 	{Package: "document/typeface", ThirdParty: []string{"github.com/go-text/typesetting"}},
@@ -62,7 +65,7 @@ var Table = []Rule{
 	{Package: "document/...", Imports: []string{".", "document/..."}},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "governance", "auth", "archive", "intake/baseline", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
-	{Package: "web", Imports: []string{".", "pipeline", "storage", "notify", "act", "governance", "auth", "archive", "intake/profile", "intake/profilefile", "intake/baseline", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
+	{Package: "web", Imports: []string{".", "pipeline", "storage", "notify", "act", "governance", "markdown", "auth", "archive", "intake/profile", "intake/profilefile", "intake/baseline", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
 	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
 		"filippo.io/age", "github.com/alecthomas/kong", "github.com/coreos/go-systemd/v22", "github.com/pelletier/go-toml/v2", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "golang.org/x/crypto/x509roots/fallback", "golang.org/x/net", "golang.org/x/term",
 	}},

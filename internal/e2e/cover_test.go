@@ -48,6 +48,11 @@ var linked = []struct {
 	{"secretariat", "/sessions?kind=regular", "main a[href^='/sessions/gse_']", "", "/edit"},
 	{"secretariat", "/sessions?kind=regular", "main a[href^='/sessions/gse_']", "", "/items/new"},
 	{"secretariat", "/sessions?kind=regular", "main a[href^='/sessions/gse_']", "main .agenda a[href*='/items/agi_']", ""},
+	{"focal-point", "/documents?kind=terms-of-reference", "main th a[href^='/documents/doc_']", "", ""},
+	{"focal-point", "/documents?kind=terms-of-reference", "main th a[href^='/documents/doc_']", "main th a[href$='/2']", ""},
+	{"focal-point", "/documents?kind=terms-of-reference", "main th a[href^='/documents/doc_']", "", "/difference?from=1&to=2"},
+	{"secretariat", "/documents?kind=terms-of-reference", "main th a[href^='/documents/doc_']", "", "/edit"},
+	{"secretariat", "/documents?kind=terms-of-reference", "main th a[href^='/documents/doc_']", "", "/draft"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/edit"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "", "/invite"},
 	{"secretariat", "/administration", "main a[href^='/administration/organizations/org_']", "main a[href^='/administration/people/per_']", ""},
@@ -65,7 +70,7 @@ var looked = map[string]string{
 }
 
 // noPage are the ends of paths that answer something else than a page.
-var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|html|ics|atom)$|/version$|^/intake$|^/profile/$|/objects/\{id\}$|/\{file\}$`)
+var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|html|ics|atom|md)$|/current$|/version$|^/intake$|^/profile/$|/objects/\{id\}$|/\{file\}$`)
 
 var routes = regexp.MustCompile(`\.handle\("GET (/[^"]*)"`)
 

@@ -23,14 +23,14 @@ var pages = []struct {
 		"/organization/scores", "/organization/treatments", "/organization/treatments/phishing", "/organization/treatments/denial-of-service",
 		"/profile/guide", "/profile/guide/about", "/profile/guide/warm-up", "/profile/guide/software", "/profile/guide/services", "/profile/guide/scenarios",
 		"/profile/guide/bands", "/profile/guide/coverage", "/profile/guide/suppliers",
-		"/sessions", "/sessions/rules", "/decisions",
+		"/sessions", "/decisions", "/documents", "/group", "/procedures",
 	}},
 	{"secretariat", []string{
 		"/catalogue/draft", "/catalogue/draft/scenarios/phishing", "/catalogue/draft/new", "/catalogue/draft/values",
 		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new", "/reports", "/reports/new", "/report-templates/brief",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
 		"/baselines",
-		"/sessions/new", "/sessions/rules",
+		"/sessions/new", "/documents/new", "/procedures/new", "/group/terms/new", "/group/working-groups/new",
 	}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members", "/reports"}},
 }

@@ -62,9 +62,9 @@ func TestSession(t *testing.T) {
 		t.Error("the file of the approved minutes has not the hash that the page shows")
 	}
 	desk.key("g")
-	_, err := chromedp.RunResponse(desk.ctx, chromedp.KeyEvent("g")) // the letter of the rules is the one that begins every way
+	_, err := chromedp.RunResponse(desk.ctx, chromedp.KeyEvent("g")) // the letter of the group is the one that begins every way
 	desk.must(err)
-	desk.at("/sessions/rules")
+	desk.at("/group")
 }
 
 // prepareSession makes a session of today with two items, the order of which it changes, and publishes it.
