@@ -24,10 +24,10 @@ type World struct {
 	Plan          []PlanStep // the group's work-plan, in order of time
 	Projects      []ProjectStep
 	Reports       []ReportStep
-	Terms         Terms
 	Sessions      []Sitting // in the order in which they were made
 	Treatments    []TreatmentStep
 	Notified      Notified
+	Governance    Governance
 }
 
 // ExchangeFeed is the source of what the group's exchange of indicators brings, as files.
@@ -81,6 +81,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	}
 	t.organizations(&w)
 	t.contacts(&w)
+	t.governance(&w)
 	ends := quarterEnds(day, quarters)
 	for i, end := range ends {
 		w.Chapters = append(w.Chapters, t.quarter(end, i, len(ends)))
@@ -89,7 +90,7 @@ func Meridian(seed uint64, day comity.Date) World {
 	w.Plan = t.plan()
 	w.Projects = t.projects()
 	w.Reports = t.reports()
-	w.Terms, w.Sessions = t.terms(), t.sessions()
+	w.Sessions = t.sessions()
 	w.Treatments = t.treatments()
 	w.Notified = t.notified()
 	return w

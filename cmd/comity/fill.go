@@ -62,12 +62,14 @@ func fill(ctx context.Context, s *storage.Store, seed uint64, day comity.Date, l
 			return fmt.Errorf("work-plan on %s: %w", comity.DateOf(step.At), err)
 		}
 	}
-	if err := t.terms(ctx, world.Terms); err != nil {
-		return fmt.Errorf("terms of reference: %w", err)
-	}
 	for _, s := range world.Sessions {
 		if err := t.sitting(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s.Session.Title, err)
+		}
+	}
+	for _, p := range world.Governance.Procedures {
+		if err := t.procedure(ctx, p); err != nil {
+			return fmt.Errorf("%s: %w", p.Title, err)
 		}
 	}
 	for _, step := range world.Projects {
@@ -122,6 +124,9 @@ func (t *storyteller) begin(ctx context.Context, w demo.World) error {
 		if _, err := t.store.PutContact(ctx, t.viewer, c, t.clock()); err != nil {
 			return err
 		}
+	}
+	if err := t.govern(ctx, w.Governance); err != nil {
+		return fmt.Errorf("governance: %w", err)
 	}
 	if _, err := t.store.PutKnowledge(ctx, t.viewer, t.facts.AttackSource(t.clock()), t.facts.Knowledge, t.facts.Techniques, false); err != nil {
 		return err

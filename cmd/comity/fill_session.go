@@ -8,25 +8,6 @@ import (
 	"comity/demo"
 )
 
-// terms publishes the revisions of the Terms of Reference, from which the rules of sessions are read.
-func (t *storyteller) terms(ctx context.Context, terms demo.Terms) error {
-	if _, err := t.store.PutDocument(ctx, t.viewer, terms.Document, terms.Revisions[0].Published); err != nil {
-		return err
-	}
-	for _, r := range terms.Revisions {
-		draft := r
-		draft.Published, draft.Effective = time.Time{}, comity.Date{}
-		draft, err := t.store.PutDocumentDraft(ctx, t.viewer, draft)
-		if err != nil {
-			return err
-		}
-		if _, err := t.store.PublishDocument(ctx, t.viewer, draft.Document, draft.Version, r.Effective, r.Published); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // sitting tells a session as far as it has come: prepared, published, held, minuted and approved.
 func (t *storyteller) sitting(ctx context.Context, s demo.Sitting) error {
 	v := comity.ViewerOf(s.By)
