@@ -28,3 +28,22 @@ func TestQuarter(t *testing.T) {
 		}
 	}
 }
+
+// What parses is written as it was read.
+func FuzzParseQuarter(f *testing.F) {
+	for _, seed := range []string{"2026-Q3", "0000-Q1", "9999-Q4", "2026-Q0", "", "2026-q3"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		q, err := ParseQuarter(s)
+		if err != nil {
+			if KindOf(err) != Invalid {
+				t.Errorf("%q: %v", s, err)
+			}
+			return
+		}
+		if q.String() != s && q != (Quarter{}) {
+			t.Errorf("%q became %q", s, q)
+		}
+	})
+}
