@@ -5,8 +5,11 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"comity"
@@ -444,6 +447,33 @@ func BenchmarkAssess(b *testing.B) {
 		if _, err := Assess(in); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkAssessFifty assesses 50 organisations by all scenarios of the catalogue, each core one after the other, as the
+// pipeline does, without the store.
+func BenchmarkAssessFifty(b *testing.B) {
+	const organizations = 50
+	in := busy(b)
+	for b.Loop() {
+		var wait sync.WaitGroup
+		var next atomic.Int32
+		for range runtime.GOMAXPROCS(0) {
+			wait.Go(func() {
+				for {
+					i := next.Add(1)
+					if i > organizations {
+						return
+					}
+					one := in
+					one.Profile.Org = comity.MakeOrgID(comity.Entropy{byte(i)})
+					if _, err := Assess(one); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		wait.Wait()
 	}
 }
 

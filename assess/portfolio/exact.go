@@ -124,13 +124,21 @@ func (m *model) losses() []*loss {
 	return list
 }
 
-// scenarios adds every scenario with one loss to the organisations that have it.
+// scenarios adds every scenario with one loss to the organisations that have it. Those whose rates are known add up to one.
 func (e *exact) scenarios(l *loss, phi []complex128) {
 	for i, g := range e.m.groups {
+		events := 0.0
 		for _, k := range g.threats {
-			if t := e.m.threats[k]; t.loss == l {
-				addThreat(e.groups[i], t, phi)
+			switch t := e.m.threats[k]; {
+			case t.loss != l:
+			case t.rate.Rate == 0:
+				events += t.events()
+			default:
+				addUncertain(e.groups[i], t, phi)
 			}
+		}
+		if events > 0 {
+			addKnown(e.groups[i], events, phi)
 		}
 	}
 }
@@ -167,15 +175,15 @@ func (e *exact) hits(severities map[*loss]severity) {
 	}
 }
 
-// addThreat adds ln ŝ of a scenario: −Λ(1 − φ), or −α ln(1 + vM(1 − φ)/β) where the rate is uncertain.
-func addThreat(total []complex128, t threat, phi []complex128) {
-	if t.rate.Rate == 0 {
-		events := complex(t.events(), 0)
-		for j, x := range phi {
-			total[j] -= events * (1 - x)
-		}
-		return
+// addKnown adds ln ŝ = −Λ(1 − φ) of scenarios whose rates are known.
+func addKnown(total []complex128, events float64, phi []complex128) {
+	for j, x := range phi {
+		total[j] -= complex(events*(1-real(x)), -events*imag(x))
 	}
+}
+
+// addUncertain adds ln ŝ = −α ln(1 + vM(1 − φ)/β) of a scenario whose rate is uncertain.
+func addUncertain(total []complex128, t threat, phi []complex128) {
 	factor := t.factor() / t.rate.Rate
 	for j, x := range phi {
 		re, im := 1+factor*(1-real(x)), -factor*imag(x)
