@@ -9,11 +9,14 @@ import (
 )
 
 const (
-	points      = 1 << 15 // of the exact grid
-	fewerPoints = 1 << 13 // with many organisations, to bound memory
+	points      = 1 << 14 // of an exact grid
+	fewerPoints = 1 << 11 // with many organisations, to bound memory
 	manyGroups  = 16
 	sumPoints   = 1 << 12 // of the grid of a loss in several areas
 	tailEvents  = 1e-8    // events a year beyond the grid
+	leastCells  = 256     // of a grid that lie below where the next finer one ends
+	mostScales  = 12
+	tilt        = 16 // θN of the exponential tilting: what wraps around weighs e^−16
 )
 
 // severity is the distribution of the loss of one event, to be asked and to be put on a grid.
@@ -69,27 +72,52 @@ func (m *model) severities() map[*loss]severity {
 	return all
 }
 
-// exact is the annual loss of every organisation, and of all together, by Fourier transform.
+// exact is the annual loss of every organisation, and of all together, on grids from the coarsest, which reaches to losses
+// that hardly a year exceeds, to the finest, which tells the smallest losses apart. One grid cannot do both where losses
+// spread over many powers of ten.
+type exact struct {
+	m      *model
+	scales []*scale
+}
+
+func (m *model) exact(severities map[*loss]severity) *exact {
+	e := &exact{m: m}
+	for _, g := range m.grids(severities) {
+		e.scales = append(e.scales, m.scale(g, severities, m.document.Grid == nil))
+	}
+	return e
+}
+
+// scale is the annual loss on one grid, by Fourier transform. A grid that ends below what a year may cost is right as far as
+// it goes: an event beyond its end cannot be part of a smaller sum. Sums beyond its end would wrap around to its beginning; with
+// f_j e^(−θj) in place of f_j they arrive with the weight e^(−θN).
 //
 // Source: exposure model, sections 5 and 7. For all together, what one event of a source costs has the transform
-// Π (1 − p + p φ) over the organisations: it hits each with its own probability, independently.
-type exact struct {
+// Π (1 − p + p φ) over the organisations: it hits each with its own probability, independently. Tilting: Grübel and
+// Hermesmeier, Computation of compound distributions I, ASTIN Bulletin 29, 1999.
+type scale struct {
 	m      *model
 	grid   assess.Grid
 	t      *assess.Transform
+	weight []float64      // e^(−θj); nil: not tilted
 	groups [][]complex128 // ln ŝ of each organisation
 	system []complex128   // and of all; nil if there is one organisation
 }
 
-func (m *model) exact(severities map[*loss]severity) *exact {
-	e := &exact{m: m, grid: m.grid(severities)}
-	e.t = assess.NewTransform(e.grid.N)
+func (m *model) scale(g assess.Grid, severities map[*loss]severity, tilted bool) *scale {
+	e := &scale{m: m, grid: g, t: assess.NewTransform(g.N)}
+	if tilted {
+		e.weight = make([]float64, g.N)
+		for j := range e.weight {
+			e.weight[j] = math.Exp(-tilt * float64(j) / float64(g.N))
+		}
+	}
 	n := e.grid.N/2 + 1
 	for range m.groups {
 		e.groups = append(e.groups, make([]complex128, n))
 	}
 	for _, l := range m.losses() {
-		e.scenarios(l, e.t.Forward(severities[l].on(e.grid)))
+		e.scenarios(l, e.phi(severities[l]))
 	}
 	if len(m.groups) > 1 {
 		e.system = make([]complex128, n)
@@ -101,6 +129,28 @@ func (m *model) exact(severities map[*loss]severity) *exact {
 	}
 	e.hits(severities)
 	return e
+}
+
+// phi returns the transform of the loss of one event.
+func (e *scale) phi(s severity) []complex128 {
+	f := s.on(e.grid)
+	for j, w := range e.weight {
+		f[j] *= w
+	}
+	return e.t.Forward(f)
+}
+
+// back returns the distribution that has these exponents.
+func (e *scale) back(exponents []complex128, zero float64) assess.Compound {
+	transform := make([]complex128, len(exponents))
+	for i, x := range exponents {
+		transform[i] = cmplx.Exp(x)
+	}
+	p := e.t.Back(transform)
+	for j, w := range e.weight {
+		p[j] /= w
+	}
+	return assess.NewCompound(e.grid.Step, p, zero)
 }
 
 // losses lists the different losses in the order of the document, so that sums have the same bits every time.
@@ -125,7 +175,7 @@ func (m *model) losses() []*loss {
 }
 
 // scenarios adds every scenario with one loss to the organisations that have it. Those whose rates are known add up to one.
-func (e *exact) scenarios(l *loss, phi []complex128) {
+func (e *scale) scenarios(l *loss, phi []complex128) {
 	for i, g := range e.m.groups {
 		events := 0.0
 		for _, k := range g.threats {
@@ -144,7 +194,7 @@ func (e *exact) scenarios(l *loss, phi []complex128) {
 }
 
 // hits adds the common sources, to each organisation and to all together.
-func (e *exact) hits(severities map[*loss]severity) {
+func (e *scale) hits(severities map[*loss]severity) {
 	for s, source := range e.m.sources {
 		jump := make([]complex128, e.grid.N/2+1) // of what one event costs all
 		for j := range jump {
@@ -158,7 +208,7 @@ func (e *exact) hits(severities map[*loss]severity) {
 					continue
 				}
 				if phis[h.loss] == nil {
-					phis[h.loss] = e.t.Forward(severities[h.loss].on(e.grid))
+					phis[h.loss] = e.phi(severities[h.loss])
 				}
 				p := complex(h.p, 0)
 				for j, x := range phis[h.loss] {
@@ -191,11 +241,29 @@ func addUncertain(total []complex128, t threat, phi []complex128) {
 	}
 }
 
-// grid chooses where the distribution is computed: up to a loss that hardly a year exceeds.
-func (m *model) grid(severities map[*loss]severity) assess.Grid {
+// grids chooses where the distribution is computed, the coarsest grid first: that of the document alone, or ever finer ones
+// down to where losses begin.
+func (m *model) grids(severities map[*loss]severity) []assess.Grid {
 	if g := m.document.Grid; g != nil {
-		return assess.Grid{Step: g.Step, N: g.Points}
+		return []assess.Grid{{Step: g.Step, N: g.Points}}
 	}
+	least := math.Inf(1)
+	for _, l := range m.losses() {
+		for _, a := range l.areas {
+			least = math.Min(least, a.Quantile(0.05))
+		}
+	}
+	g := m.widest(severities)
+	list := []assess.Grid{g}
+	for g.Step*leastCells > least && len(list) < mostScales {
+		g.Step *= leastCells / float64(g.N)
+		list = append(list, g)
+	}
+	return list
+}
+
+// widest is a grid up to a loss that hardly a year exceeds.
+func (m *model) widest(severities map[*loss]severity) assess.Grid {
 	n := points
 	if len(m.groups) > manyGroups {
 		n = fewerPoints
@@ -268,7 +336,7 @@ func (m *model) own(g group) (mean, variance float64) {
 
 // total describes all organisations together.
 func (e *exact) total() Loss {
-	if e.system == nil {
+	if len(e.m.groups) == 1 {
 		return e.group(0)
 	}
 	mean, variance := e.m.moments()
@@ -288,7 +356,7 @@ func (e *exact) total() Loss {
 	for _, g := range e.m.groups {
 		zero *= e.m.spared(g)
 	}
-	return e.describe(e.system, mean, variance, zero)
+	return e.describe(func(s *scale) []complex128 { return s.system }, mean, variance, zero)
 }
 
 // group describes one organisation.
@@ -302,7 +370,7 @@ func (e *exact) group(i int) Loss {
 		variance += rate * h.loss.second
 		zero *= math.Exp(-rate)
 	}
-	return e.describe(e.groups[i], mean, variance, zero)
+	return e.describe(func(s *scale) []complex128 { return s.groups[i] }, mean, variance, zero)
 }
 
 // spared returns P(no event in 12 months) of an organisation, without common sources.
@@ -314,21 +382,75 @@ func (m *model) spared(g group) float64 {
 	return p
 }
 
-func (e *exact) describe(exponents []complex128, mean, variance, zero float64) Loss {
-	transform := make([]complex128, len(exponents))
-	for i, x := range exponents {
-		transform[i] = cmplx.Exp(x)
+// describe tells a distribution, given where a scale has its exponents, with its moments in closed form.
+func (e *exact) describe(of func(*scale) []complex128, mean, variance, zero float64) Loss {
+	d := distribution{single: e.m.document.Grid != nil}
+	for _, s := range e.scales {
+		d.scales = append(d.scales, s.back(of(s), zero))
 	}
-	c := assess.NewCompound(e.grid.Step, e.t.Back(transform), zero)
 	l := Loss{
-		Mean: mean, SD: math.Sqrt(variance), Zero: zero, TVaR99: c.TVaR(0.99), Dropped: c.Dropped,
+		Mean: mean, SD: math.Sqrt(variance), Zero: zero, TVaR99: d.tvar(0.99), Dropped: d.scales[0].Dropped,
 		Quantiles: map[string]float64{},
 	}
 	for key, q := range quantiles {
-		l.Quantiles[key] = c.Quantile(q)
+		l.Quantiles[key] = d.quantile(q)
 	}
 	for _, x := range e.m.document.exceedances(l.Quantiles["0.999"]) {
-		l.Exceedance = append(l.Exceedance, Point{Loss: x, P: c.Exceed(x)})
+		l.Exceedance = append(l.Exceedance, Point{Loss: x, P: d.exceed(x)})
 	}
 	return l
+}
+
+// distribution is an annual loss on grids, the coarsest first. Each is right up to its end.
+type distribution struct {
+	scales []assess.Compound
+	single bool // on the document's own grid
+}
+
+// at returns the place of the finest grid on which the q-quantile lies.
+func (d distribution) at(q float64) int {
+	for i := len(d.scales) - 1; i > 0; i-- {
+		if 1-d.scales[i].Dropped > q {
+			return i
+		}
+	}
+	return 0
+}
+
+// quantile returns the q-quantile.
+func (d distribution) quantile(q float64) float64 { return d.scales[d.at(q)].Quantile(q) }
+
+// end returns up to which loss a grid tells.
+func end(c assess.Compound) float64 { return c.Step * float64(len(c.P)-1) }
+
+// exceed returns P(S > x), on the finest grid that reaches to x.
+func (d distribution) exceed(x float64) float64 {
+	for i := len(d.scales) - 1; i > 0; i-- {
+		if c := d.scales[i]; x < end(c) {
+			return c.Exceed(x)
+		}
+	}
+	return d.scales[0].Exceed(x)
+}
+
+// tvar returns the expected shortfall at q: VaR + ∫ P(S > y) dy / (1 − q) from VaR on, from grid to coarser grid. Between
+// two edges of cells P(S > y) is a straight line. On the document's own grid it is that of the grid alone.
+func (d distribution) tvar(q float64) float64 {
+	i := d.at(q)
+	if d.single {
+		return d.scales[i].TVaR(q)
+	}
+	v := d.scales[i].Quantile(q)
+	area, from := 0.0, v
+	for ; i >= 0; i-- {
+		c := d.scales[i]
+		before := c.Exceed(from)
+		for j := int(from/c.Step + 0.5); from < end(c); j++ {
+			to := min((float64(j)+0.5)*c.Step, end(c))
+			after := c.Exceed(to)
+			area += (to - from) * (before + after) / 2
+			from, before = to, after
+		}
+	}
+	return v + area/(1-q)
 }

@@ -463,3 +463,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestWideLosses has frequent small losses beside rare ones that reach a million times as far: both are told, by grids of
+// their own.
+func TestWideLosses(t *testing.T) {
+	document := `{"seed":1,"years":200000,"losses":[5e3,2e4,5e4,1e6,1e8],"scenarios":[
+		{"id":"small","rate":5,"loss_interval":[1e3,1e4]},{"id":"rare","rate_interval":[0.001,0.1],"loss_interval":[1e6,1e9]}]}`
+	exact, simulated := run(t, document, MethodExact), run(t, document, MethodSimulate)
+	for i, p := range simulated.Total.Exceedance {
+		near(t, fmt.Sprint("P(S > ", p.Loss, ")"), p.P, exact.Total.Exceedance[i].P, 4*math.Sqrt(p.P*(1-p.P)/200_000))
+	}
+	for key, q := range exact.Total.Quantiles {
+		if i := simulated.Total.Intervals[key]; q < i[0]*0.99 || q > i[1]*1.01 {
+			t.Errorf("exact quantile %s %.6g is not in the simulated [%.6g, %.6g]", key, q, i[0], i[1])
+		}
+	}
+	if exact.Grids < 3 {
+		t.Errorf("%d grids", exact.Grids)
+	}
+}

@@ -20,7 +20,8 @@ type Result struct {
 	Scenarios     []ScenarioResult     `json:"scenarios"`
 	Organizations []OrganizationResult `json:"organizations,omitempty"`
 	Exact         *Loss                `json:"exact,omitempty"` // beside a simulated total, to compare
-	Grid          *Grid                `json:"grid,omitempty"`  // of the exact distribution
+	Grid          *Grid                `json:"grid,omitempty"`  // of the exact distribution, the widest
+	Grids         int                  `json:"grids,omitempty"` // how many, each finer and narrower than the one before, so that small losses are told apart too
 	Years         int                  `json:"years,omitempty"` // simulated
 	Seed          *uint64              `json:"seed,omitempty"`
 }
@@ -149,7 +150,7 @@ func Run(d *Document, method string, known comity.Knowledge) (*Result, error) {
 	}
 	severities := m.severities()
 	e := m.exact(severities)
-	r := &Result{Method: method, Total: e.total(), Grid: &Grid{Step: e.grid.Step, Points: e.grid.N}}
+	r := &Result{Method: method, Total: e.total(), Grid: &Grid{Step: e.scales[0].grid.Step, Points: e.scales[0].grid.N}, Grids: len(e.scales)}
 	for i := range m.threats {
 		r.Scenarios = append(r.Scenarios, m.scenario(i, severities))
 	}
