@@ -46,10 +46,10 @@ func stageBars(m *model, c cell) []comity.Driver {
 		bars = append(bars, comity.Driver{
 			Kind: comity.DriverControls, Log: math.Log(mitigated), Stage: s.name, Controls: effective(m, s),
 		})
-		if opened > mitigated {
-			bar := comity.Driver{Kind: comity.DriverVulnerability, Log: math.Log(opened / mitigated), Stage: s.name}
-			bar.Matches, bar.Threats = openedBy(s)
-			bars = append(bars, bar)
+		if matches, threats := openedBy(s); len(matches) > 0 && opened > mitigated { // without any, they may differ in the last bit
+			bars = append(bars, comity.Driver{
+				Kind: comity.DriverVulnerability, Log: math.Log(opened / mitigated), Stage: s.name, Matches: matches, Threats: threats,
+			})
 		}
 	}
 	return bars
