@@ -68,32 +68,40 @@ func (s *site) listEffects(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Open: true, Linked: true, Limit: effectItems})
-	if err != nil {
+	if v.Rows, v.More, err = c.effectRows(acronyms, &v.Marking); err != nil {
 		return err
 	}
-	v.More = page.Total - len(page.Actions)
+	if v.Closed, err = c.closedEffects(acronyms, &v.Marking); err != nil {
+		return err
+	}
+	return c.render("actions/effect", v)
+}
+
+// effectRows ranks the open items that remove something of the own exposure, and says how many items were not compared.
+func (c *call) effectRows(acronyms map[comity.OrgID]string, marking *comity.TLP) ([]effectRow, int, error) {
+	page, err := c.site.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Open: true, Linked: true, Limit: effectItems})
+	if err != nil {
+		return nil, 0, err
+	}
 	var measures []comity.Measure
 	for _, a := range page.Actions {
 		if m, ok := comity.MeasureOf(a); ok {
 			measures = append(measures, m)
 		}
 	}
-	found, err := s.pipeline.Effects(c.ctx(), c.viewer, c.viewer.Org(), measures)
+	found, err := c.site.pipeline.Effects(c.ctx(), c.viewer, c.viewer.Org(), measures)
 	if err != nil && comity.KindOf(err) != comity.NotFound {
-		return err
+		return nil, 0, err
 	}
-	for _, row := range c.actionRows(page.Actions, acronyms, &v.Marking) {
+	var rows []effectRow
+	for _, row := range c.actionRows(page.Actions, acronyms, marking) {
 		m, _ := comity.MeasureOf(row.ActionItem)
 		if one := found[m]; one.Expected > 0 {
-			v.Rows = append(v.Rows, effectRowOf(row, one))
+			rows = append(rows, effectRowOf(row, one))
 		}
 	}
-	rankEffects(v.Rows)
-	if v.Closed, err = c.closedEffects(acronyms, &v.Marking); err != nil {
-		return err
-	}
-	return c.render("actions/effect", v)
+	rankEffects(rows)
+	return rows, page.Total - len(page.Actions), nil
 }
 
 func effectRowOf(row actionRow, removes comity.Improvement) effectRow {

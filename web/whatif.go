@@ -20,7 +20,8 @@ func (s *site) whatIf(r *routes) {
 const (
 	triedIncidents = 20   // of one scenario
 	triedSoftware  = 60   // lines of software with open matches that are offered
-	rankedSteps    = 15   // of the ranking that are shown
+	rankedSteps    = 15   // of the ranking that are shown at first
+	rankedItems    = 5    // open action items that are shown
 	leastMove      = 5e-4 // incidents a year that a scenario must move to be shown
 	incidentPrefix = "i." // of the field of a scenario's incidents
 )
@@ -36,6 +37,12 @@ type whatIfView struct {
 	Scenarios []comity.Scenario
 	Tried     *tried // nil: nothing is tried yet
 	Ranking   []rankedStep
+	All       bool        // every step is shown
+	Every     string      // where every step is shown; empty: here
+	Possible  int         // steps there are
+	Idle      int         // mitigations that would remove nothing
+	Of        int         // of how many
+	Items     []effectRow // open action items, those that remove most for their effort
 	Edits     bool
 	Adopts    bool // coverage is tried, which the profile can take
 }
@@ -108,7 +115,7 @@ func (s *site) showWhatIf(c *call) error {
 		return err
 	}
 	catalogue := s.pipeline.Catalogue()
-	f, err := newForm(c.r.URL.Query(), whatIfFields(k, catalogue)...)
+	f, err := newForm(c.r.URL.Query(), append(whatIfFields(k, catalogue), "all")...)
 	if err != nil {
 		return err
 	}
@@ -160,13 +167,41 @@ func (s *site) whatIfView(c *call, f *form, k comity.Knowledge) (whatIfView, err
 			v.Software = append(v.Software, p.Software[i])
 		}
 	}
-	v.Ranking = rankedStepsOf(steps, k, c.r.URL.Query())
-	return v, nil
+	v.All, v.Possible, v.Of = f.Flag("all"), len(steps), len(k.Mitigations)
+	v.Idle = v.Of
+	for _, step := range steps {
+		if step.Control != "" {
+			v.Idle--
+		}
+	}
+	if !v.All && len(steps) > rankedSteps {
+		steps = steps[:rankedSteps]
+		q := c.r.URL.Query()
+		q.Set("all", "1")
+		v.Every = "/organization/what-if?" + q.Encode() + "#ranking"
+	}
+	open, err := s.store.Matches(c.ctx(), c.viewer, c.viewer.Org(), comity.MatchQuery{Open: true, Limit: 200})
+	if err != nil {
+		return v, err
+	}
+	v.Ranking = rankedStepsOf(steps, k, open.Matches, c.r.URL.Query())
+	acronyms, err := c.acronyms()
+	if err != nil {
+		return v, err
+	}
+	v.Items, _, err = c.effectRows(acronyms, &v.Marking)
+	v.Items = v.Items[:min(len(v.Items), rankedItems)]
+	return v, err
 }
 
-// rankedStepsOf returns the first steps, each with where it is tried on top of what is tried already.
-func rankedStepsOf(steps []comity.Improvement, k comity.Knowledge, query url.Values) []rankedStep {
-	steps = steps[:min(len(steps), rankedSteps)]
+// Failed reports whether a field whose name begins so is to be corrected.
+func (v whatIfView) Failed(prefix string) bool {
+	return slices.ContainsFunc(v.Form.Errors(), func(e fieldError) bool { return strings.HasPrefix(e.Field, prefix) })
+}
+
+// rankedStepsOf returns steps, each with where it is tried on top of what is tried already and where it becomes an action
+// item: of the mitigation, of the newest match that a patch or a dropped supplier would close, or of the scenario.
+func rankedStepsOf(steps []comity.Improvement, k comity.Knowledge, open []comity.Match, query url.Values) []rankedStep {
 	list := make([]rankedStep, 0, len(steps))
 	for _, step := range steps {
 		one := rankedStep{Improvement: step, Width: 100 * step.Expected / max(steps[0].Expected, math.SmallestNonzeroFloat64)}
@@ -183,18 +218,36 @@ func rankedStepsOf(steps []comity.Improvement, k comity.Knowledge, query url.Val
 			if i := slices.IndexFunc(k.Mitigations, func(m comity.Mitigation) bool { return m.Number == step.Control }); i >= 0 {
 				one.Name = k.Mitigations[i].Name
 			}
-			if step.Scenario != "" {
-				one.Act = "/actions/new?" + url.Values{"scenario": {string(step.Scenario)}, "control": {step.Control}}.Encode()
-			}
 		case step.Software != "":
 			addOnce(q, "patched", string(step.Software))
 		default:
 			addOnce(q, "dropped", string(step.Supplier))
 		}
 		one.Try = "/organization/what-if?" + q.Encode() + "#tried"
+		one.Act = actionOf(step, open)
 		list = append(list, one)
 	}
 	return list
+}
+
+// actionOf returns the address of the form of an action item that takes a step, "" if there is none.
+func actionOf(step comity.Improvement, open []comity.Match) string {
+	i := slices.IndexFunc(open, func(m comity.Match) bool {
+		return step.Software != "" && m.Software == step.Software || step.Supplier != "" && m.Supplier == step.Supplier
+	})
+	q := url.Values{}
+	switch {
+	case i >= 0:
+		q.Set("match", string(open[i].ID))
+	case step.Scenario == "":
+		return ""
+	default:
+		q.Set("scenario", string(step.Scenario))
+		if step.Control != "" {
+			q.Set("control", step.Control)
+		}
+	}
+	return "/actions/new?" + q.Encode()
 }
 
 func addOnce(q url.Values, name, value string) {

@@ -73,10 +73,36 @@ func TestWhatIfRefuses(t *testing.T) {
 	} {
 		d.get("anna", "/organization/what-if"+path).want(status)
 	}
+	d.get("anna", "/organization/what-if?i.phishing=21").want(422, "There is one thing to correct", "from 1 to 20", `<details open>`, `value="21"`).without("Nothing tried yet")
+	d.get("anna", "/organization/what-if?M1032=60").want(422, `<a href="#M1032">`, `<details open>`)
 	d.get("bert", "/organization/what-if?dropped="+string(supplier)).want(422).without("Hush") // of another organisation
 	d.get("bert", "/organization/what-if").want(200).without("Hush")
 	for _, who := range []string{"watch", "desk", "reader"} {
 		d.get(who, "/organization/what-if").want(403)
 		d.post(who, "/organization/what-if", url.Values{"M1032": {"95"}}).want(403)
 	}
+}
+
+// TestWhatIfRanksEverything looks for every step, what has none, and the open items with their effort.
+func TestWhatIfRanksEverything(t *testing.T) {
+	d := newDesk(t)
+	d.known()
+	supplier := comity.MakeSupplierID(comity.Entropy{1})
+	d.putProfile(d.a, func(p *comity.Profile) {
+		p.Coverage = map[string]float64{"M1017": 0.95, "M1032": 0.25}
+		p.Suppliers = []comity.Supplier{{ID: supplier, Name: "Tidal hosting", Dependence: 0.8}}
+	})
+	const path = "/organization/what-if"
+	page := d.get("anna", path).want(200, "No open action item tells yet", ": 1 of 2.", "control=M1032", "/actions/new?scenario=supplier-compromise").without("Show all")
+	page.without("control=M1017")
+	item := comity.ActionItem{
+		ID: comity.MakeActionID(comity.Entropy{7}), Owner: d.a.ID, TLP: comity.TLPAmberStrict, Title: "Second factor for everybody", Control: "M1032", Effort: 25,
+		Priority: comity.PriorityHigh, Status: comity.ActionOpen, Created: d.now, Updated: d.now,
+	}
+	_, err := d.store.PutAction(t.Context(), comity.ViewerOf(d.people["anna"]), item, "", d.now)
+	d.must(err)
+	d.must(d.intake.Pipeline.CatchUp(t.Context()))
+	d.get("anna", path).want(200, "Second factor for everybody", `<td class="num" data-label="Effort in person-days">25</td>`, `href="/actions/effect"`)
+	d.get("bert", path).want(200).without("Second factor for everybody")
+	d.get("anna", path+"?all=1&M1032=50").want(200, `<input type="hidden" name="all" value="1">`, "all=1")
 }

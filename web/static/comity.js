@@ -76,7 +76,7 @@ for (const form of document.querySelectorAll("form[data-live-form]")) {
       const answer = await fetch(address, { credentials: "same-origin" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const shown = page.querySelector(form.dataset.liveForm);
-      if (mine !== asked || !answer.ok || !shown) return;
+      if (mine !== asked || !shown) return;
       document.querySelector(form.dataset.liveForm).replaceChildren(...shown.childNodes);
       history.replaceState(null, "", address);
     } catch { /* the button does the same */ }
