@@ -17,6 +17,8 @@ func (s *site) feeds(r *routes) {
 	r.handle("POST /account/notifications/feeds", people, s.makeFeedKey)
 	r.handle("POST /account/notifications/feeds/revoke", people, s.revokeFeedKey)
 	r.handle("GET /feeds/{space}/{file}", anyone, s.showFeed)
+	r.handle("GET /feeds/calendar/{file}", anyone, s.showCalendar)
+	r.handle("GET /sessions/{id}/session.ics", sessionReaders, s.sessionCalendar)
 }
 
 // feedEnding is how the last part of a feed's address ends, after its key.
@@ -24,7 +26,7 @@ const feedEnding = ".atom"
 
 // feedRow is one feed with its address, which has the key.
 type feedRow struct {
-	Space   comity.FeedSpace
+	Name    string // last part of the key of its name
 	Address string
 }
 
@@ -58,8 +60,9 @@ func (s *site) makeFeedKey(c *call) error {
 	v := feedsView{view: c.view()}
 	v.Marking = comity.TLPRed
 	for _, space := range c.feedSpaces() {
-		v.Feeds = append(v.Feeds, feedRow{space, c.origin() + "/feeds/" + string(space) + "/" + key + feedEnding})
+		v.Feeds = append(v.Feeds, feedRow{string(space), c.origin() + "/feeds/" + string(space) + "/" + key + feedEnding})
 	}
+	v.Feeds = append(v.Feeds, feedRow{"calendar", c.origin() + "/feeds/calendar/" + key + calendarEnding})
 	v.Path = "/account/notifications"
 	return c.render("account/feeds", v)
 }
@@ -83,11 +86,10 @@ func (s *site) showFeed(c *call) error {
 	if !ok {
 		return comity.Errorf(comity.NotFound, "no such feed")
 	}
-	p, err := s.store.PersonByFeedKey(c.ctx(), comity.System("web: feed"), hashOfKey(key), s.now())
+	v, p, err := c.feedReader(key)
 	if err != nil {
 		return err
 	}
-	v := comity.ViewerOf(p).ReadingOnly()
 	f := notify.Feed{Space: comity.FeedSpace(c.r.PathValue("space")), Language: p.Language, Base: c.origin()}
 	if f.Entries, err = s.store.FeedEntries(c.ctx(), v, f.Space); err != nil {
 		return err
@@ -104,11 +106,17 @@ func (s *site) showFeed(c *call) error {
 	if err != nil {
 		return fmt.Errorf("feed of %s: %w", f.Space, err)
 	}
-	return c.answerFeed(body)
+	return c.answerFeed("application/atom+xml; charset=utf-8", body)
+}
+
+// feedReader returns whose key it is, who may read only, and notes that it was used.
+func (c *call) feedReader(key string) (comity.Viewer, comity.Person, error) {
+	p, err := c.site.store.PersonByFeedKey(c.ctx(), comity.System("web: feed"), hashOfKey(key), c.site.now())
+	return comity.ViewerOf(p).ReadingOnly(), p, err
 }
 
 // answerFeed answers with a feed, or that the reader has it already.
-func (c *call) answerFeed(body []byte) error {
+func (c *call) answerFeed(contentType string, body []byte) error {
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	h := c.w.Header()
@@ -119,7 +127,7 @@ func (c *call) answerFeed(body []byte) error {
 		c.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Content-Type", "application/atom+xml; charset=utf-8")
+	h.Set("Content-Type", contentType)
 	c.w.WriteHeader(http.StatusOK)
 	_, _ = c.w.Write(body) // who went away does not hear of it
 	return nil

@@ -110,3 +110,63 @@ func TestFeedIsNotSentTwice(t *testing.T) {
 	d.release(3)
 	ask(tag).want(http.StatusOK, "2026-Q3")
 }
+
+var calendarAddress = regexp.MustCompile(`http://example\.com(/feeds/calendar/[A-Za-z0-9_-]{43}\.ics)<`)
+
+// calendar sets addresses up for somebody and returns the path of the calendar.
+func (d *desk) calendar(who string) string {
+	d.t.Helper()
+	m := calendarAddress.FindStringSubmatch(d.post(who, "/account/notifications/feeds", nil).want(http.StatusOK).Body)
+	if m == nil {
+		d.t.Fatal("no address of a calendar")
+	}
+	return m[1]
+}
+
+// TestCalendar reads calendars with nothing but their addresses, and holds them to what may be seen and told.
+func TestCalendar(t *testing.T) {
+	d := newDesk(t)
+	d.withTerms()
+	for i, one := range []struct {
+		title    string
+		audience comity.Audience
+		tlp      comity.TLP
+		by       string
+	}{
+		{"Green guidance", comity.AudienceGroup, comity.TLPGreen, "anna"},
+		{"Private matter", comity.AudienceOwner, comity.TLPClear, "anna"},
+		{"Foreign matter", comity.AudienceOwner, comity.TLPClear, "bert"},
+	} {
+		a := comity.ActionItem{
+			ID: comity.MakeActionID(comity.Entropy{9, byte(i)}), Title: one.title, Audience: one.audience, TLP: one.tlp, Owner: d.people[one.by].Org,
+			Priority: comity.PriorityMedium, Status: comity.ActionOpen, Due: comity.DateOf(d.now).AddDays(9),
+		}
+		_, err := d.store.PutAction(t.Context(), comity.ViewerOf(d.people[one.by]), a, "", d.now)
+		d.must(err)
+	}
+	executive, regular := d.newSession(comity.SessionExecutive, "Secret matters", comity.TLPGreen), d.newSession(comity.SessionRegular, "Amber session", comity.TLPAmber)
+	for _, path := range []string{executive, regular} {
+		d.get("desk", path+"/session.ics").want(http.StatusNotFound) // it is a draft
+		d.newItem(path, "Opening", comity.TLPAmber)
+		d.moved(path, comity.SessionPublished)
+	}
+	d.open(comity.ProcedureSilence, comity.TLPGreen, nil)
+	anna, watch := d.calendar("anna"), d.calendar("watch")
+	page := d.get("", anna).want(http.StatusOK, "SUMMARY:MISSIG: Secret matters", "SUMMARY:Session", "Green guidance", "Buy a drum", executive, regular)
+	page.without("Private matter", "Foreign matter", "Amber session")
+	if strings.Count(page.Body, "BEGIN:VEVENT") != 5 {
+		t.Errorf("want two sessions, two items and a procedure:\n%s", page.Body)
+	}
+	if got := page.Header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
+		t.Errorf("content type: %s", got)
+	}
+	d.get("", watch).want(http.StatusOK).without("Secret matters", executive, regular, "Private matter", "Green guidance")
+	d.get("bert", executive+"/session.ics").want(http.StatusOK, "Secret matters", "BEGIN:VCALENDAR")
+	d.get("watch", executive+"/session.ics").want(http.StatusNotFound).without("Secret matters")
+	d.get("anna", regular+"/session.ics").want(http.StatusOK).without("Amber session")
+	d.get("", regular+"/session.ics").want(http.StatusSeeOther)
+	d.get("", strings.TrimSuffix(anna, ".ics")).want(http.StatusNotFound)
+	d.get("", strings.Replace(anna, ".ics", ".atom", 1)).want(http.StatusNotFound)
+	d.post("anna", "/account/notifications/feeds/revoke", url.Values{}).want(http.StatusSeeOther)
+	d.get("", anna).want(http.StatusNotFound)
+}

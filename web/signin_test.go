@@ -144,7 +144,7 @@ func TestNobodyIsSentToSignIn(t *testing.T) {
 		"GET /sign-in": true, "POST /sign-in": true, "POST /sign-out": true, "POST /demo/sign-in": true,
 		"GET /setup/{secret}": true, "POST /setup/{secret}": true, "POST /language": true, "POST /theme": true,
 		"GET /invitation/{secret}": true, "POST /invitation/{secret}": true,
-		"GET /unsubscribe/{token}": true, "POST /unsubscribe/{token}": true, "GET /feeds/{space}/{file}": true,
+		"GET /unsubscribe/{token}": true, "POST /unsubscribe/{token}": true, "GET /feeds/{space}/{file}": true, "GET /feeds/calendar/{file}": true,
 	}
 	parameter := regexp.MustCompile(`\{[^}]*\}`)
 	for _, pattern := range r.patterns {

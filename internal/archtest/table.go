@@ -56,7 +56,7 @@ var Table = []Rule{
 	{Package: "storage/storagetest", Imports: []string{".", "search", "storage/...", "internal/testkit"}, IO: true, ThirdParty: []string{"github.com/google/go-cmp", "pgregory.net/rapid"}},
 	{Package: "storage", Imports: []string{".", "search", "governance"}, IO: true},
 	{Package: "notify/smtp", Imports: []string{".", "notify"}, IO: true, ThirdParty: []string{"github.com/wneessen/go-mail"}},
-	{Package: "notify", Imports: []string{"."}},
+	{Package: "notify", Imports: []string{"."}, ThirdParty: []string{"github.com/arran4/golang-ical"}},
 	{Package: "jobs", Imports: []string{".", "pipeline", "intake/fetch", "notify", "governance"}, IO: true},
 	{Package: "backup", Imports: []string{".", "storage"}, IO: true, ThirdParty: []string{"filippo.io/age", "github.com/go-json-experiment/json"}},
 	{Package: "archive", Imports: []string{".", "storage", "intake/profilefile"}, IO: true},
