@@ -148,3 +148,21 @@ func TestChangesShowTheDigitsThatDiffer(t *testing.T) {
 		}
 	}
 }
+
+// TestWaterfallLeadsToTheFigure multiplies all bars, from the general rate to the significant incidents.
+func TestWaterfallLeadsToTheFigure(t *testing.T) {
+	d := newDesk(t)
+	d.withKnowledge()
+	e := d.exposed(d.a, "Quiet")
+	for _, sc := range e.Scenarios {
+		if got := endOf(sc.Drivers) * sc.Above; math.Abs(got-sc.Expected) > 1e-9*sc.Expected {
+			t.Errorf("%s: the bars lead to %v significant incidents a year, the figure is %v", sc.Scenario, got, sc.Expected)
+		}
+		d.get("anna", "/organization/scenarios/"+string(sc.Scenario)).want(200, "Significant incidents a year", `href="/profile/bands"`)
+	}
+	d.get("anna", "/organization/scenarios/edge-exploitation").want(200, "M1051").without("As assumed of anybody")
+	d.putProfile(d.a, func(p *comity.Profile) { p.Coverage = nil })
+	d.exposedAgain(d.a, "Quiet")
+	d.get("anna", "/organization/scenarios/edge-exploitation").want(200, "As assumed of anybody, until the mitigations are answered.").without("M1051")
+	d.inEveryLanguage("anna", "/organization/scenarios/edge-exploitation")
+}

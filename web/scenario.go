@@ -14,10 +14,13 @@ type scenarioView struct {
 	comity.ScenarioExposure
 	Scenario comity.Scenario
 	Drivers  []driverRow
-	End      float64 // events a year after the last bar
+	End      float64 // events a year after the last of them
 	EndWidth string  // of its bar, 0..100
-	Other    bool    // the other end of susceptibility differs enough to be shown
-	Actions  []comity.ActionItem
+
+	Severity   *driverRow // the bar from all events to the significant ones; nil: none is
+	FinalWidth string     // of the bar of what is left
+	Other      bool       // the other end of susceptibility differs enough to be shown
+	Actions    []comity.ActionItem
 }
 
 // driverRow is one bar of the waterfall: from where to where, and what it rests on.
@@ -29,6 +32,7 @@ type driverRow struct {
 	Up       bool
 	X, Width string // of the bar, 0..100
 	Controls []control
+	Assumed  bool // controls reduce the rate, none of which was answered
 	Matches  []matchLine
 	Threats  []comity.ThreatID
 	More     int                 // sources that are not shown
@@ -53,11 +57,9 @@ func (s *site) showScenario(c *call) error {
 	v := scenarioView{view: c.ownView(e), ScenarioExposure: e.Scenarios[i]}
 	v.Scenario, _ = s.pipeline.Catalogue().Scenario(id)
 	v.Scenario.ID = id
-	if v.Drivers, err = s.driverRows(c, e.Scenarios[i].Drivers); err != nil {
+	if err := s.fillWaterfall(c, &v); err != nil {
 		return err
 	}
-	v.End = endOf(e.Scenarios[i].Drivers)
-	v.EndWidth = coordinateOf(levels(e.Scenarios[i].Drivers).at(math.Log(v.End)) / 10)
 	v.Other = c.locale.Rate(v.OtherEnd) != c.locale.Rate(v.Events)
 	page, err := s.store.Actions(c.ctx(), c.viewer, comity.ActionQuery{Owner: c.viewer.Org(), Scenario: id, Open: true})
 	if err != nil {
@@ -65,6 +67,29 @@ func (s *site) showScenario(c *call) error {
 	}
 	v.Actions = page.Actions
 	return c.render("organization/scenario", v)
+}
+
+// fillWaterfall lays out the bars from the general rate to the events of any size, and the one from there to the
+// significant ones.
+func (s *site) fillWaterfall(c *call, v *scenarioView) error {
+	drivers := slices.Clone(v.ScenarioExposure.Drivers)
+	v.End = endOf(drivers)
+	if v.Above > 0 {
+		drivers = append(drivers, comity.Driver{Kind: comity.DriverSeverity, Log: math.Log(v.Above)})
+	}
+	rows, err := s.driverRows(c, drivers)
+	if err != nil {
+		return err
+	}
+	x := levels(drivers)
+	v.EndWidth = coordinateOf(x.at(math.Log(v.End)) / 10)
+	if v.Above > 0 {
+		v.Severity = &rows[len(rows)-1]
+		v.FinalWidth = coordinateOf(x.at(math.Log(endOf(drivers))) / 10)
+		rows = rows[:len(rows)-1]
+	}
+	v.Drivers = rows
+	return nil
 }
 
 // Adversarial reports whether somebody is behind the scenario.
@@ -182,6 +207,7 @@ func (n driverNames) fill(row *driverRow, d comity.Driver) {
 			row.Matches = append(row.Matches, m)
 		}
 	}
+	row.Assumed = d.Kind == comity.DriverControls && len(d.Controls) == 0 && d.Log < 0
 	row.More = max(len(d.Controls)-len(row.Controls), 0) + max(len(d.Matches)-len(row.Matches), 0)
 	if len(row.Matches) > 0 {
 		row.Threats = nil // each match leads to its threat
