@@ -95,6 +95,22 @@ type Store interface {
 	Project(ctx context.Context, v comity.Viewer, id comity.ProjectID) (comity.Project, error)
 	ProjectReports(ctx context.Context, v comity.Viewer, id comity.ProjectID, limit int) ([]comity.ProjectReport, error)
 	PutProjectReport(ctx context.Context, v comity.Viewer, r comity.ProjectReport, now time.Time) (comity.ProjectReport, error)
+
+	GroupSessions(ctx context.Context, v comity.Viewer, q comity.SessionQuery) (comity.SessionPage, error)
+	Minutes(ctx context.Context, v comity.Viewer, id comity.GroupSessionID) (comity.Minutes, error)
+	Decisions(ctx context.Context, v comity.Viewer, q comity.DecisionQuery) (comity.DecisionPage, error)
+	Decision(ctx context.Context, v comity.Viewer, id comity.DecisionID) (comity.Decision, error)
+	Documents(ctx context.Context, v comity.Viewer, q comity.DocumentQuery, day comity.Date) (comity.DocumentPage, error)
+	Document(ctx context.Context, v comity.Viewer, id comity.DocumentID) (comity.Document, error)
+	DocumentRevisions(ctx context.Context, v comity.Viewer, id comity.DocumentID, day comity.Date) (list []comity.DocumentRevision, current int, err error)
+	DocumentRevision(ctx context.Context, v comity.Viewer, id comity.DocumentID, number int) (comity.DocumentRevision, error)
+	WorkingGroups(ctx context.Context, v comity.Viewer) ([]comity.WorkingGroup, error)
+	Terms(ctx context.Context, v comity.Viewer) ([]comity.Term, error)
+	Procedures(ctx context.Context, v comity.Viewer, q comity.ProcedureQuery) (comity.ProcedurePage, error)
+	Procedure(ctx context.Context, v comity.Viewer, id comity.ProcedureID) (comity.Procedure, error)
+	Positions(ctx context.Context, v comity.Viewer, id comity.ProcedureID) ([]comity.Position, error)
+	ProcedureEvents(ctx context.Context, v comity.Viewer, id comity.ProcedureID) ([]comity.ProcedureEvent, error)
+	PutPosition(ctx context.Context, v comity.Viewer, p comity.Position, now time.Time) (comity.Procedure, error)
 }
 
 // Pipeline is what the API needs of the pipeline; *pipeline.Pipeline satisfies it.
@@ -158,6 +174,7 @@ func newAPI(o Options) *api {
 		a.reports,
 		a.catalogues,
 		a.treatments, a.forecasts,
+		a.sessions, a.decisions, a.documents, a.procedures,
 	} {
 		add()
 	}

@@ -179,6 +179,7 @@ func (w *world) fill() {
 	w.must(w.store.PutRelease(ctx, v, comity.Release{ID: id(comity.MakeReleaseID, "1"), Number: 1, Period: "2026-Q2", AsOf: now, Cohort: []comity.OrgID{orgA.ID, orgB.ID}}))
 	w.reports(ctx, v)
 	w.projects(ctx, v)
+	w.governance(ctx, v)
 }
 
 func hash(secret string) []byte {
