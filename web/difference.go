@@ -125,7 +125,7 @@ func (s *site) compareDays(c *call, v *daysView) error {
 	v.CatalogueChanged = before.Catalogue != after.Catalogue
 	v.Headline = c.locale.changeLine(comity.ExposureChange{Before: before.Significant.Value, After: after.Significant.Value})
 	d := after.Since(before)
-	v.Move, v.Up = c.locale.signed(d.Move), d.Move > 0
+	v.Move, v.Up = c.locale.signed(d.Move, moveDigits(d)), d.Move > 0
 	if v.Scenarios, err = s.shiftedScenarios(c, d); err != nil {
 		return err
 	}
@@ -191,12 +191,21 @@ func (s *site) linesBetween(c *call, before, after comity.Exposure) ([]changeLin
 	return lines, nil
 }
 
-// signed writes a change of significant incidents a year.
-func (l *locale) signed(x float64) string {
-	digits := 3
-	if math.Abs(x) < 0.001 {
-		digits = 5
+// moveDigits returns with how many digits all moves of a difference are written, so that they add up as they are read:
+// three of the largest.
+func moveDigits(d comity.ExposureDifference) int {
+	largest := math.Abs(d.Move)
+	for _, sc := range d.Scenarios {
+		largest = max(largest, math.Abs(sc.Move))
 	}
+	if largest == 0 {
+		return 3
+	}
+	return min(max(2-int(math.Floor(math.Log10(largest))), 3), 7)
+}
+
+// signed writes a change of significant incidents a year.
+func (l *locale) signed(x float64, digits int) string {
 	text := l.Decimal(math.Abs(x), digits)
 	switch {
 	case x > 0:
@@ -210,7 +219,7 @@ func (l *locale) signed(x float64) string {
 
 func (s *site) shiftedScenarios(c *call, d comity.ExposureDifference) ([]shiftedScenario, error) {
 	var drivers []comity.Driver
-	largest, largestBar := 0.0, 0.0
+	largest, largestBar, digits := 0.0, 0.0, moveDigits(d)
 	for _, sc := range d.Scenarios {
 		largest = max(largest, math.Abs(sc.Move))
 		for _, b := range sc.Bars {
@@ -224,18 +233,18 @@ func (s *site) shiftedScenarios(c *call, d comity.ExposureDifference) ([]shifted
 	var list []shiftedScenario
 	for _, sc := range d.Scenarios {
 		line := c.locale.changeLine(comity.ExposureChange{Before: sc.Before.Significant.Value, After: sc.After.Significant.Value})
-		m := shiftedScenario{ScenarioDifference: sc, From: line.From, To: line.To, Move: c.locale.signed(sc.Move), Up: sc.Move > 0}
+		m := shiftedScenario{ScenarioDifference: sc, From: line.From, To: line.To, Move: c.locale.signed(sc.Move, digits), Up: sc.Move > 0}
 		m.X, m.Width = aside(sc.Move, largest)
 		for _, b := range sc.Bars {
-			m.Bars = append(m.Bars, c.locale.shiftedBar(b, largestBar, names))
+			m.Bars = append(m.Bars, c.locale.shiftedBar(b, largestBar, digits, names))
 		}
 		list = append(list, m)
 	}
 	return list, nil
 }
 
-func (l *locale) shiftedBar(b comity.DifferenceBar, largest float64, names driverNames) shiftedBar {
-	bar := shiftedBar{Row: driverRow{Key: string(b.Kind), Stage: b.Stage, Threats: b.Threats, Up: b.Move > 0}, Move: l.signed(b.Move), controls: b.Controls, names: names.mitigations}
+func (l *locale) shiftedBar(b comity.DifferenceBar, largest float64, digits int, names driverNames) shiftedBar {
+	bar := shiftedBar{Row: driverRow{Key: string(b.Kind), Stage: b.Stage, Threats: b.Threats, Up: b.Move > 0}, Move: l.signed(b.Move, digits), controls: b.Controls, names: names.mitigations}
 	bar.Row.X, bar.Row.Width = aside(b.Move, largest)
 	names.fill(&bar.Row, b.Driver)
 	bar.New, bar.Gone = b.New[:min(len(b.New), shownSources)], b.Withdrawn[:min(len(b.Withdrawn), shownSources)]
