@@ -327,7 +327,10 @@ func TestEveryBarLeadsSomewhere(t *testing.T) {
 		bars := 0
 		for _, table := range elements(d.calculator(path).root, byClass("fall")) {
 			rows := elements(table, byTag("tr"))
-			for _, row := range rows[1 : len(rows)-1] { // without the head and the sum
+			for _, row := range rows[1 : len(rows)-1] { // without the head and the last sum
+				if len(elements(row, byTag("strong"))) > 0 {
+					continue // a sum in between
+				}
 				bars++
 				if len(elements(row, byTag("a"))) == 0 {
 					t.Errorf("%s: %q leads nowhere", path, printed(row))
