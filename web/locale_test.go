@@ -69,6 +69,26 @@ func formsOf(l *locale) []string {
 	return slices.Sorted(maps.Keys(forms))
 }
 
+// TestSignificantIncidentIsOneWord holds each language to one word for the term that the headline rests on.
+func TestSignificantIncidentIsOneWord(t *testing.T) {
+	words := map[string]string{"ar": "كبير", "en": "ignificant", "es": "ignificativ", "fr": "ignificatif", "ru": "начительн", "zh": "重大"}
+	locales, seen := testLocales(t), 0
+	for key, english := range locales["en"].messages {
+		if !strings.Contains(english["other"], "ignificant incident") {
+			continue
+		}
+		seen++
+		for _, lang := range Languages {
+			if text := locales[lang].messages[key]["other"]; !strings.Contains(text, words[lang]) {
+				t.Errorf("%s %s: %q does not call the incident %q", lang, key, text, words[lang])
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d messages tell of significant incidents", seen)
+	}
+}
+
 func TestPluralFormsAreComplete(t *testing.T) {
 	locales := testLocales(t)
 	for _, lang := range Languages {
