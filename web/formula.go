@@ -38,6 +38,7 @@ type formulaView struct {
 	AtMeans   float64
 	Average   float64 // over the draws of P(none)
 	LossMean  float64
+	LossCheck float64 // the 95 % quantile of a lognormal distribution with the mean and SD of the year's loss: a check by hand
 }
 
 // formulaRow is one scenario in the headline.
@@ -45,6 +46,9 @@ type formulaRow struct {
 	comity.ScenarioWorking
 	V        float64 // at the end in use
 	Exponent float64 // α ln(1 + M v a/β) + s a
+	Mean     float64 // E[X] of one incident
+	Second   float64 // E[X²]
+	Variance float64 // of the year's loss: Λ E[X²] + (Λ − s)²/α E[X]²
 }
 
 // workingView reads the working and the view of its pages.
@@ -71,11 +75,27 @@ func (s *site) showFormula(c *call) error {
 		row := formulaRow{ScenarioWorking: sc, V: susceptibilityInUse(sc.Exposure)}
 		e := sc.Exposure
 		row.Exponent = e.Alpha*math.Log1p(e.Modulator*row.V*e.Above/e.Beta) + e.Shared*e.Above
+		for _, l := range sc.Levels {
+			row.Mean, row.Second = row.Mean+l.Share*l.Mean, row.Second+l.Share*(l.Mean*l.Mean+l.SD*l.SD)
+		}
+		own := (e.Events - e.Shared) * row.Mean
+		row.Variance = e.Events*row.Second + own*own/e.Alpha
 		v.Rows, v.Exponents, v.LossMean = append(v.Rows, row), v.Exponents+row.Exponent, v.LossMean+e.MeanLoss
 	}
 	v.AtMeans = -math.Expm1(-v.Exponents)
 	v.Average = averageNone(v.Working.Draws)
+	v.LossCheck = lognormalQuantile(v.Working.Exposure.Loss.Mean, v.Working.Exposure.Loss.SD)
 	return c.render("organization/formula", v)
+}
+
+// lognormalQuantile returns the 95 % quantile of a lognormal distribution with this mean and standard deviation.
+func lognormalQuantile(mean, sd float64) float64 {
+	if mean <= 0 {
+		return 0
+	}
+	const z95 = 1.644853627
+	variance := math.Log1p(sd * sd / (mean * mean))
+	return math.Exp(math.Log(mean) - variance/2 + z95*math.Sqrt(variance))
 }
 
 func susceptibilityInUse(e comity.ScenarioExposure) float64 {

@@ -299,6 +299,31 @@ func TestHeadlineByHand(t *testing.T) {
 	}
 }
 
+// TestYearByHand computes mean and spread of a year's loss from the numbers of the page, and the check of its tail.
+func TestYearByHand(t *testing.T) {
+	c := recorded(t).calculator("/organization/formula")
+	mean, variance := 0.0, 0.0
+	rows := elements(c.root, byClass("yearly"))
+	for _, row := range rows {
+		n := c.cells(row) // Λ, s, α, E[X], E[X²], variance
+		one := n[0]*n[4] + math.Pow((n[0]-n[1])*n[3], 2)/n[2]
+		c.agrees("variance", one, n[5])
+		mean, variance = mean+n[0]*n[3], variance+one
+	}
+	if len(rows) < 12 {
+		t.Errorf("%d scenarios", len(rows))
+	}
+	sd := math.Sqrt(variance)
+	c.agrees("mean of a year", mean, c.at("year-mean"))
+	c.agrees("SD of a year", sd, c.at("year-sd"))
+	sigma := math.Sqrt(math.Log(1 + variance/mean/mean))
+	check := mean * math.Exp(1.644854*sigma-sigma*sigma/2)
+	c.agrees("lognormal check", check, c.at("year-check"))
+	if got := c.at("year-95"); math.Abs(got-check) > .15*got {
+		t.Errorf("one year of twenty reaches %v, the check says %v", got, check)
+	}
+}
+
 func TestFormulaPages(t *testing.T) {
 	d := recorded(t)
 	d.get("anna", "/organization/scenarios/edge-exploitation").want(http.StatusOK, `href="/organization/scenarios/edge-exploitation/formula"`, `href="/catalogue/edge-exploitation"`)
