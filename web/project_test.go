@@ -224,3 +224,15 @@ func TestReportTellsOfProjects(t *testing.T) {
 	d.get("desk", d.newReport(comity.TLPAmber, nil)).want(200, "Told to all", "Shared mail authentication")
 	d.get("desk", d.newReport(comity.TLPClear, nil)).want(200).without("Told to all")
 }
+
+// TestCourseNamesNoMonthThatWouldBeCutOff looks at the names near the end to which time runs.
+func TestCourseNamesNoMonthThatWouldBeCutOff(t *testing.T) {
+	c := &call{locale: testLocales(t)["en"]}
+	from, last := comity.Date{Year: 2026, Month: 2, Day: 7}, comity.Date{Year: 2027, Month: 2, Day: 22}
+	for _, rtl := range []bool{false, true} {
+		ticks := c.courseTicks(courseScale{from: from, days: 380, rtl: rtl}, last)
+		if n := len(ticks); n < 4 || ticks[n-1].Label != "" || ticks[0].Label == "" || ticks[n-2].Label == "" {
+			t.Errorf("right to left %v: %+v", rtl, ticks)
+		}
+	}
+}

@@ -97,7 +97,12 @@ func (c *call) courseTicks(s courseScale, last comity.Date) []timelineTick {
 	first := comity.Date{Year: s.from.Year, Month: s.from.Month, Day: 1}
 	for at := first.Time(); !last.Time().Before(at); at = at.AddDate(0, step, 0) {
 		if day := comity.DateOf(at); !day.Before(s.from) {
-			ticks = append(ticks, timelineTick{X: number2(s.at(day)), TextX: number2(s.at(day)), Label: c.locale.Month(day)})
+			x := s.at(day)
+			tick := timelineTick{X: number2(x), TextX: number2(x)}
+			if !s.rtl && courseWidth-x >= courseMonth || s.rtl && x >= courseMonth {
+				tick.Label = c.locale.Month(day) // else it would be cut off
+			}
+			ticks = append(ticks, tick)
 		}
 	}
 	return ticks
