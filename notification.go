@@ -15,7 +15,7 @@ const (
 	TopicMatches  Topic = "matches"  // threats that touch the own organisation
 	TopicActions  Topic = "actions"  // somebody else changed an action item of the own organisation
 	TopicOverdue  Topic = "overdue"  // the day passed on which an action item of the own organisation was due
-	TopicSessions Topic = "sessions" // sessions, minutes, decisions, documents and reports came out
+	TopicSessions Topic = "sessions" // sessions, minutes, decisions, documents, written procedures and reports came out
 	TopicReleases Topic = "releases" // a release came out
 	TopicIntake   Topic = "intake"   // a source could not be taken in
 )
@@ -124,6 +124,8 @@ const (
 	NewsApproved  NewsEvent = "minutes-approved"
 	NewsDecision  NewsEvent = "decision-adopted"
 	NewsDocument  NewsEvent = "document-published"
+	NewsAsked     NewsEvent = "procedure-opened"
+	NewsAnswered  NewsEvent = "procedure-closed"
 	NewsReport    NewsEvent = "report-published"
 	NewsRelease   NewsEvent = "release-published"
 	NewsRunFailed NewsEvent = "intake-failed"

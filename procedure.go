@@ -199,6 +199,20 @@ func (p Procedure) Check(now time.Time) error {
 	return p.CheckDeadline(now)
 }
 
+// markdownMarks are what emphasis and code are written with.
+var markdownMarks = strings.NewReplacer("**", "", "__", "", "`", "")
+
+// PlainText returns the text of the decision without the marks of Markdown, as the register has it: lists keep theirs.
+func (p Procedure) PlainText() string {
+	lines := strings.Split(markdownMarks.Replace(p.Text), "\n")
+	for i, line := range lines {
+		if heading := strings.TrimLeft(line, "#"); heading != line && strings.HasPrefix(heading, " ") {
+			lines[i] = strings.TrimSpace(heading)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
 // Days returns how many days the rules give organisations to speak at least.
 func (p Procedure) Days() int {
 	if p.Kind == ProcedureBallot {

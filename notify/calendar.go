@@ -72,7 +72,7 @@ type entry struct {
 	key    string // of what it is
 	title  string
 	tlp    comity.TLP
-	shared bool // the whole group may know of it, within its label
+	shared bool // it is not for some of the group alone, within its label
 }
 
 // titled reports whether the title may stand in a calendar.
@@ -102,7 +102,7 @@ func (w calendarWriter) event(id, path string, sequence int, made time.Time, e e
 }
 
 func (w calendarWriter) session(s comity.GroupSession, group string) {
-	e := entry{"calendar.session", s.Title, s.TLP, true}
+	e := entry{"calendar.session", s.Title, s.TLP, !s.MembersOnly()}
 	path := "/sessions/" + string(s.ID)
 	v := w.event(string(s.ID), path, s.Revision, s.Created, e)
 	v.SetStartAt(s.Starts)
@@ -113,7 +113,7 @@ func (w calendarWriter) session(s comity.GroupSession, group string) {
 		v.SetLocation(line(s.Place))
 	}
 	if s.State == comity.SessionAmendment && !s.AmendUntil.IsZero() {
-		w.due(string(s.ID)+"-amend", path+"/minutes", s.AmendUntil, s.Revision, s.Created, entry{"calendar.amend", s.Title, s.TLP, true})
+		w.due(string(s.ID)+"-amend", path+"/minutes", s.AmendUntil, s.Revision, s.Created, entry{"calendar.amend", e.title, e.tlp, e.shared})
 	}
 }
 

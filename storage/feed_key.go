@@ -100,6 +100,7 @@ var feedReaders = map[comity.FeedSpace][]feedReader{
 		lastSessions(comity.NewsSession, "move session to "+string(comity.SessionPublished)),
 		lastSessions(comity.NewsMinutes, "move session to "+string(comity.SessionMinutes)),
 		lastSessions(comity.NewsApproved, "approve minutes"),
+		lastProcedures(comity.NewsAsked, "open procedure"), lastProcedures(comity.NewsAnswered, "close procedure"),
 		lastDecisions, lastDocuments, lastReports, lastReleases,
 	},
 }
@@ -203,6 +204,14 @@ func lastDocuments(ctx context.Context, q querier, v comity.Viewer) ([]comity.Ne
 	visibleDocuments(&w, v, "tlp")
 	lastRevisionSeen(&w, v)
 	return lastRows(ctx, q, "documents", "publish document", w, documentItem)
+}
+
+func lastProcedures(event comity.NewsEvent, action string) feedReader {
+	return func(ctx context.Context, q querier, v comity.Viewer) ([]comity.News, error) {
+		var w where
+		visibleDocuments(&w, v, "tlp")
+		return lastRows(ctx, q, "procedures", action, w, procedureItem(event))
+	}
 }
 
 func lastReports(ctx context.Context, q querier, v comity.Viewer) ([]comity.News, error) {

@@ -142,11 +142,12 @@ func overdueNews(ctx context.Context, q querier, v comity.Viewer, in comity.Wind
 	return newsRows(ctx, q, "actions", actionOrder, w, actionItem(comity.NewsOverdue))
 }
 
-// sessionNews joins what came out of the group's work: sessions, minutes, decisions, documents and reports.
+// sessionNews joins what came out of the group's work: sessions, written procedures, minutes, decisions, documents and
+// reports.
 func sessionNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {
 	var all comity.NewsPage
 	for _, read := range []func(context.Context, querier, comity.Viewer, comity.Window) (comity.NewsPage, error){
-		publishedNews, minutesNews, approvedNews, decisionNews, documentNews, reportNews,
+		publishedNews, askedNews, answeredNews, minutesNews, approvedNews, decisionNews, documentNews, reportNews,
 	} {
 		p, err := read(ctx, q, v, in)
 		if err != nil {
@@ -234,6 +235,28 @@ func lastRevisionSeen(w *where, v comity.Viewer) {
 
 func documentItem(d comity.Document) comity.News {
 	return comity.News{Event: comity.NewsDocument, Subject: string(d.ID), Title: d.Title, TLP: d.TLP, Count: 1}
+}
+
+func askedNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {
+	var w where
+	visibleDocuments(&w, v, "tlp")
+	w.and("state = 'open'")
+	logged(&w, v, "id", in, "open procedure", "extend procedure")
+	return newsRows(ctx, q, "procedures", "deadline_at, id", w, procedureItem(comity.NewsAsked))
+}
+
+func answeredNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {
+	var w where
+	visibleDocuments(&w, v, "tlp")
+	w.and("state <> 'open'")
+	logged(&w, v, "id", in, "close procedure", "withdraw procedure", "put position") // an objection may have stopped it
+	return newsRows(ctx, q, "procedures", "deadline_at, id", w, procedureItem(comity.NewsAnswered))
+}
+
+func procedureItem(event comity.NewsEvent) func(comity.Procedure) comity.News {
+	return func(p comity.Procedure) comity.News {
+		return comity.News{Event: event, Subject: string(p.ID), Title: p.Title, TLP: p.TLP, Count: 1}
+	}
 }
 
 func reportNews(ctx context.Context, q querier, v comity.Viewer, in comity.Window) (comity.NewsPage, error) {

@@ -86,8 +86,8 @@ func (s *Store) DueProcedures(ctx context.Context, v comity.Viewer, now time.Tim
 type Decide = func(p comity.Procedure, entitled []comity.OrgID, positions []comity.Position) comity.Verdict
 
 // CloseProcedure closes an open procedure whose deadline has passed: it freezes who could speak, has the positions decided,
-// and where it is carried brings a proposed paper into force and enters the decision into the register. One that is closed or not due yet stays as it is, so that it
-// may be repeated. System only.
+// and where it is carried brings a proposed paper into force and enters the decision into the register. One that is closed
+// or not due yet stays as it is, so that it may be repeated. System only.
 func (s *Store) CloseProcedure(ctx context.Context, v comity.Viewer, id comity.ProcedureID, decide Decide, now time.Time) (comity.Procedure, error) {
 	var p comity.Procedure
 	if err := s.system(ctx, v, "CloseProcedure"); err != nil {
@@ -141,7 +141,7 @@ func closedAs(p comity.Procedure, o comity.Verdict) comity.ProcedureState {
 func register(ctx context.Context, tx *sql.Tx, p *comity.Procedure) error {
 	sum := sha256.Sum256([]byte("decision of " + string(p.ID)))
 	d := comity.Decision{
-		ID: comity.MakeDecisionID(comity.Entropy(sum[:len(comity.Entropy{})])), Text: p.Text, TLP: p.TLP, Adopted: p.Closed, Procedure: p.ID,
+		ID: comity.MakeDecisionID(comity.Entropy(sum[:len(comity.Entropy{})])), Text: p.PlainText(), TLP: p.TLP, Adopted: p.Closed, Procedure: p.ID,
 	}
 	if utf8.RuneCountInString(d.Text) > comity.MaxConclusionText {
 		d.Text = p.Title // the procedure has the rest
@@ -153,8 +153,8 @@ func register(ctx context.Context, tx *sql.Tx, p *comity.Procedure) error {
 	return nil
 }
 
-// bringIntoForce brings the paper of a procedure into force from the day of its closing, if it was only proposed; from the day of
-// the revision that comes into force last, if that is later.
+// bringIntoForce brings the paper of a procedure into force from the day of its closing, if it was only proposed; from the
+// day of the revision that comes into force last, if that is later.
 func bringIntoForce(ctx context.Context, tx *sql.Tx, p comity.Procedure) error {
 	if p.Document == "" {
 		return nil

@@ -170,11 +170,15 @@ type newsWorld struct {
 	published map[comity.DocumentID]comity.DocumentRevision
 	reports   []comity.GroupReport
 	decisions []comity.Decision
+	asked     []comity.Procedure // open ones and one that was withdrawn
 }
 
 func (s *stage) newsWorld(t *testing.T) newsWorld {
 	t.Helper()
 	w := newsWorld{world: s.world(t), published: map[comity.DocumentID]comity.DocumentRevision{}}
+	terms := s.document(t, comity.DocumentTerms, "Terms of Reference", comity.TLPGreen)
+	w.documents = append(w.documents, terms)
+	w.published[terms.ID] = s.published(t, comity.DocumentRevision{Document: terms.ID, TLP: comity.TLPGreen, Text: "terms", Rules: &rules}, day(-300))
 	for _, label := range labels[1:5] {
 		for _, kind := range []comity.SessionKind{comity.SessionRegular, comity.SessionExecutive} {
 			one := s.held(t, session(kind, fmt.Sprint(kind, label), label), nil, comity.SessionPublished)
@@ -187,12 +191,17 @@ func (s *stage) newsWorld(t *testing.T) newsWorld {
 		}
 		d := s.document(t, comity.DocumentPaper, "Paper "+label.String(), label)
 		w.documents, w.published[d.ID] = append(w.documents, d), s.published(t, comity.DocumentRevision{Document: d.ID, TLP: label, Text: "text"}, day(0))
+		w.asked = append(w.asked, s.asked(t, "Open "+label.String(), label))
 		r, err := s.PutReport(s.ctx, system, groupReport(label.String(), label), now)
 		must(t, err)
 		r, err = s.FreezeReport(s.ctx, system, r, reportDocuments(), now)
 		must(t, err)
 		w.reports = append(w.reports, r)
 	}
+	withdrawn := s.asked(t, "Withdrawn", comity.TLPAmber)
+	withdrawn, err := s.WithdrawProcedure(s.ctx, system, withdrawn.ID, withdrawn.Version, "Not needed", now)
+	must(t, err)
+	w.asked = append(w.asked, withdrawn)
 	for _, o := range w.organizations {
 		must(t, s.PutExposure(s.ctx, system, exposure(o.ID, 1, now, .2), []comity.ExposureChange{{Org: o.ID, At: now}, {Org: o.ID, At: now}}))
 	}
@@ -200,6 +209,16 @@ func (s *stage) newsWorld(t *testing.T) newsWorld {
 	s.run(t, comity.SourceKEV, comity.Run{Outcome: comity.RunFailed}, nil)
 	s.run(t, comity.SourceEPSS, comity.Run{Outcome: comity.RunDone}, nil)
 	return w
+}
+
+// asked opens a written procedure.
+func (s *stage) asked(t *testing.T, name string, label comity.TLP) comity.Procedure {
+	t.Helper()
+	p := procedure(name, comity.ProcedureSilence, 20)
+	p.TLP = label
+	p, err := s.OpenProcedure(s.ctx, system, p, now)
+	must(t, err)
+	return p
 }
 
 // testNewsVisibility holds the news of every topic to what the methods of comity.Viewer say, for any viewer: nobody is
@@ -275,6 +294,9 @@ func (w newsWorld) groupNews(v comity.Viewer) map[string]bool {
 	}
 	for _, d := range w.documents {
 		want[string(d.ID)] = v.SeesDocument(d) && v.SeesRevision(w.published[d.ID])
+	}
+	for _, p := range w.asked {
+		want[string(p.ID)] = v.SeesProcedure(p)
 	}
 	for _, r := range w.reports {
 		want[string(r.ID)] = v.SeesReport(r)
