@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"strconv"
 
 	"comity"
+	"comity/document"
 	"comity/governance"
 	"comity/markdown"
 )
@@ -26,6 +28,9 @@ func (s *site) documents(r *routes) {
 	r.handle("GET /documents/{id}/{number}", readers, s.showRevision)
 	r.handle("GET /documents/{id}/{number}/revision.md", readers, s.downloadText)
 	r.handle("GET /documents/{id}/{number}/revision.pdf", readers, s.downloadFile)
+	for _, ending := range documentEndings {
+		r.handle("GET /documents/{id}/{number}/text."+ending, readers, s.writtenText(ending))
+	}
 }
 
 // recorders admits those who keep the group's records.
@@ -165,6 +170,7 @@ type revisionView struct {
 	Revision revisionRow
 	HTML     template.HTML
 	Link     string // that lasts
+	Endings  []string
 }
 
 // revision returns the revision of the path, without what else the page shows.
@@ -190,7 +196,7 @@ func (s *site) showRevision(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := revisionView{documentPage: p, Revision: revisionRow{r, r.StateOf(c.today(), p.Current)}, HTML: markdown.Render(r.Text), Link: revisionPath(d.ID, r.Number)}
+	v := revisionView{documentPage: p, Revision: revisionRow{r, r.StateOf(c.today(), p.Current)}, HTML: markdown.Render(r.Text), Link: revisionPath(d.ID, r.Number), Endings: documentEndings}
 	v.Marking = r.TLP
 	return c.render("documents/revision", v)
 }
@@ -207,6 +213,34 @@ func (s *site) downloadText(c *call) error {
 	c.sandbox("text/markdown; charset=utf-8", string(d.ID)+"-"+strconv.Itoa(r.Number)+".md")
 	_, _ = c.w.Write([]byte(r.Text)) // who went away does not hear of it
 	return nil
+}
+
+// writtenText answers with the text of a revision as a document, in the language in which it is written.
+func (s *site) writtenText(ending string) func(*call) error {
+	return func(c *call) error {
+		d, r, err := c.revision()
+		if err != nil {
+			return err
+		}
+		if r.Text == "" {
+			return comity.Errorf(comity.NotFound, "this revision has no text")
+		}
+		l := cmp.Or(s.locales[r.Language], c.locale)
+		subtitle := l.T("documents.revision", "number", r.Number)
+		if !r.Effective.IsZero() {
+			subtitle += " · " + l.T("documents.field.effective") + " " + l.Date(r.Effective)
+		}
+		if r.Symbol != "" {
+			subtitle += " · " + r.Symbol
+		}
+		out := newDocument(l, c.group, s.now(), d.Title, subtitle, r.TLP)
+		out.Blocks = markdown.Blocks(r.Text)
+		if len(out.Blocks) > 0 && out.Blocks[0].Kind == document.Heading && len(out.Blocks[0].Runs) == 1 && out.Blocks[0].Runs[0].Text == d.Title {
+			out.Blocks = out.Blocks[1:] // it says its title itself
+		}
+		out.Blocks = append(out.Blocks, document.Remark(l.T("documents.field.text_hash")+" "+r.TextHash))
+		return c.sendDocument("document", ending, out)
+	}
 }
 
 // downloadFile answers with the PDF of a revision, piece by piece.

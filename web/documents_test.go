@@ -61,6 +61,11 @@ func TestDocumentsAreRevisions(t *testing.T) {
 		t.Errorf("a text that somebody put in is sent with the policy %q", got)
 	}
 	d.get("anna", path+"/1/revision.pdf").want(404)
+	if pdf := d.get("anna", path+"/1/text.pdf").want(200); !strings.HasPrefix(pdf.Body, "%PDF-") {
+		t.Errorf("no PDF: %.20q", pdf.Body)
+	}
+	d.get("anna", path+"/1/text.docx").want(200)
+	d.get("anna", path+"/1/text.html").want(200, "TLP:GREEN", "<em>not</em>", "Replace what is", "Rev. 1").without("<script>alert")
 	d.get("anna", path+"/01").want(404)
 	d.get("anna", path+"/x").want(404)
 	d.inEveryLanguage("desk", "/documents", "/documents/new", path, path+"/1", path+"/edit", path+"/draft", path+"/difference")
@@ -72,7 +77,7 @@ func TestDocumentsHeedRolesAndMarkings(t *testing.T) {
 	d.publish(path, "Only for members.", comity.DateOf(d.now), nil)
 	clear := d.newDocument("Clear paper", comity.DocumentPaper, comity.TLPClear)
 	d.publish(clear, "For all.", comity.DateOf(d.now), nil)
-	pages := []string{path, path + "/1", path + "/current", path + "/difference", path + "/1/revision.md"}
+	pages := []string{path, path + "/1", path + "/current", path + "/difference", path + "/1/revision.md", path + "/1/text.pdf", path + "/1/text.html"}
 	for _, page := range pages {
 		d.get("reader", page).want(404).without("Amber paper", "Only for members")
 	}

@@ -43,7 +43,7 @@ var Table = []Rule{
 	{Package: "governance", Imports: []string{"."}},
 
 	// Texts that people write, as safe HTML.
-	{Package: "markdown", ThirdParty: []string{"github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark"}},
+	{Package: "markdown", Imports: []string{"document"}, ThirdParty: []string{"github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark"}},
 
 	// The stages in a row.
 	{Package: "pipeline", Imports: []string{".", "intake/...", "match/...", "assess/...", "aggregate/...", "act/..."}, Waits: true, ThirdParty: []string{"golang.org/x/sync"}},
