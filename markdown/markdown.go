@@ -26,23 +26,31 @@ var writer = goldmark.New(
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(lower{}, 100))),
 )
 
-// lower puts headings below the page's own, and leaves pictures out.
+// lower puts headings below the page's own, the highest of the text right below, and leaves pictures out.
 type lower struct{}
 
 func (lower) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 	var pictures []ast.Node
+	var headings []*ast.Heading
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+2, 6)
+			headings = append(headings, n)
 		case *ast.Image:
 			pictures = append(pictures, n)
 		}
 		return ast.WalkContinue, nil
 	})
+	highest := 6
+	for _, h := range headings {
+		highest = min(highest, h.Level)
+	}
+	for _, h := range headings {
+		h.Level = min(h.Level-highest+3, 6)
+	}
 	for _, p := range pictures {
 		p.Parent().RemoveChild(p.Parent(), p)
 	}
