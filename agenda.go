@@ -32,6 +32,7 @@ type AgendaItem struct {
 	Outcome   Outcome        `json:"outcome,omitempty"`
 	Record    string         `json:"record,omitempty"` // what was said, for the minutes: paragraphs of plain text
 	From      AgendaItemID   `json:"from,omitempty"`   // the item of an earlier session that it carries on
+	Origin    string         `json:"origin,omitempty"` // identity of the contribution that it was imported from, unique in its session
 	Revision  int            `json:"revision"`         // grows with every change; 0: never stored
 }
 
@@ -66,7 +67,7 @@ func (a AgendaItem) Check(s GroupSession) error {
 	}
 	return firstError(
 		checkText("title", a.Title, 1, MaxSessionTitle), checkText("note", a.Note, 0, MaxSessionNote),
-		checkText("presenter", a.Presenter, 0, MaxSessionTitle), checkText("record", a.Record, 0, MaxRecord),
+		checkText("presenter", a.Presenter, 0, MaxSessionTitle), checkText("record", a.Record, 0, MaxRecord), checkText("origin", a.Origin, 0, maxOrigin),
 	)
 }
 

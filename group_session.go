@@ -57,6 +57,7 @@ type GroupSession struct {
 	Previous GroupSessionID `json:"previous,omitempty"` // whose unfinished items it takes up
 	Language string         `json:"language"`           // of its records: one of the six
 	Note     string         `json:"note,omitempty"`     // for participants
+	Origin   string         `json:"origin,omitempty"`   // identity of the event that it was imported from
 
 	Item       AgendaItemID `json:"item,omitempty"`       // on the floor now
 	AmendUntil Date         `json:"amend_until,omitzero"` // last day on which amendments are asked for
@@ -89,6 +90,7 @@ const (
 	maxSessionPlace  = 200    // characters
 	maxSessionLink   = 2000   // bytes
 	maxSessionZone   = 64     // bytes
+	maxOrigin        = 255    // characters
 	maxPapers        = 20     // of one item
 )
 
@@ -118,7 +120,7 @@ func (s GroupSession) Check() error {
 	}
 	return firstError(
 		checkText("title", s.Title, 1, MaxSessionTitle), checkText("place", s.Place, 0, maxSessionPlace),
-		checkText("note", s.Note, 0, MaxSessionNote), checkLink("link", s.Link), checkZone(s.Zone),
+		checkText("note", s.Note, 0, MaxSessionNote), checkLink("link", s.Link), checkZone(s.Zone), checkText("origin", s.Origin, 0, maxOrigin),
 	)
 }
 

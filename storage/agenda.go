@@ -138,7 +138,7 @@ func placeLast(ctx context.Context, tx *sql.Tx, one comity.GroupSession, a *comi
 	if len(items) >= comity.MaxAgendaItems {
 		return comity.Errorf(comity.Invalid, "an agenda has at most %d items", comity.MaxAgendaItems)
 	}
-	a.Position = len(items) + 1
+	a.Position, a.Origin = len(items)+1, ""
 	return nil
 }
 
@@ -154,7 +154,7 @@ func replaceItem(ctx context.Context, tx *sql.Tx, one *comity.GroupSession, a *c
 	if !governance.EditsAgenda(one.State) && !governance.EditsRecord(one.State) {
 		return comity.Errorf(comity.Conflict, "the minutes are approved: nothing of them changes")
 	}
-	a.Position, a.From = old.Position, old.From
+	a.Position, a.From, a.Origin = old.Position, old.From, old.Origin
 	if !governance.EditsAgenda(one.State) { // what was on the agenda is history; what was said is not yet
 		record, outcome := a.Record, a.Outcome
 		*a = old

@@ -435,6 +435,7 @@ func (s *Store) BaselineHistory(ctx context.Context, v comity.Viewer, org comity
 const (
 	DraftBaseline = "baseline" // of the group
 	DraftAnswers  = "answers"  // of the organisation
+	DraftSession  = "session"  // of the group: an event of another system
 )
 
 // keepsDrafts reports whether the viewer may begin an import of this kind.
@@ -442,7 +443,14 @@ func keepsDrafts(v comity.Viewer, kind string) bool {
 	if v.Person() == "" {
 		return false
 	}
-	return kind == DraftBaseline && v.KeepsBaselines() || kind == DraftAnswers && v.EditsProfile(v.Org())
+	switch kind {
+	case DraftBaseline:
+		return v.KeepsBaselines()
+	case DraftAnswers:
+		return v.EditsProfile(v.Org())
+	default:
+		return kind == DraftSession && v.KeepsRecords()
+	}
 }
 
 // PutBaselineDraft keeps what a person began to import, in the place of what they began before: one of each kind a person,

@@ -24,31 +24,37 @@ func (s *Store) PutGroupSession(ctx context.Context, v comity.Viewer, one comity
 		if one.Revision > 0 {
 			return s.changeSession(ctx, tx, v, &one)
 		}
-		one.State, one.Created, one.By = comity.SessionDraft, now.UTC().Truncate(time.Second), v.Person()
-		one.Item, one.AmendUntil, one.Approvals, one.Hash = "", comity.Date{}, nil, ""
-		if err := one.Check(); err != nil {
-			return err
-		}
-		if one.Previous != "" {
-			if _, err := visibleSession(ctx, tx, v, one.Previous); err != nil {
-				return comity.Errorf(comity.Invalid, "previous: there is no such session")
-			}
-		}
-		if err := storeSession(ctx, tx, &one); err != nil {
-			return err
-		}
-		for i := range items {
-			items[i].Session, items[i].Position, items[i].Revision = one.ID, i+1, 0
-			if err := items[i].Check(one); err != nil {
-				return err
-			}
-			if err := storeItem(ctx, tx, &items[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		one.Origin = ""
+		return addSession(ctx, tx, v, &one, items, now)
 	})
 	return one, err
+}
+
+// addSession stores a new session as a draft with its agenda.
+func addSession(ctx context.Context, tx *sql.Tx, v comity.Viewer, one *comity.GroupSession, items []comity.AgendaItem, now time.Time) error {
+	one.State, one.Created, one.By = comity.SessionDraft, now.UTC().Truncate(time.Second), v.Person()
+	one.Item, one.AmendUntil, one.Approvals, one.Hash = "", comity.Date{}, nil, ""
+	if err := one.Check(); err != nil {
+		return err
+	}
+	if one.Previous != "" {
+		if _, err := visibleSession(ctx, tx, v, one.Previous); err != nil {
+			return comity.Errorf(comity.Invalid, "previous: there is no such session")
+		}
+	}
+	if err := storeSession(ctx, tx, one); err != nil {
+		return err
+	}
+	for i := range items {
+		items[i].Session, items[i].Position, items[i].Revision = one.ID, i+1, 0
+		if err := items[i].Check(*one); err != nil {
+			return err
+		}
+		if err := storeItem(ctx, tx, &items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changeSession stores new details of a session whose agenda may still be changed.
@@ -64,7 +70,7 @@ func (s *Store) changeSession(ctx context.Context, tx *sql.Tx, v comity.Viewer, 
 		return comity.Errorf(comity.Invalid, "kind: who may take part was published")
 	}
 	one.State, one.Item, one.AmendUntil, one.Approvals, one.Hash = old.State, old.Item, old.AmendUntil, old.Approvals, old.Hash
-	one.Created, one.By, one.Previous = old.Created, old.By, old.Previous
+	one.Created, one.By, one.Previous, one.Origin = old.Created, old.By, old.Previous, old.Origin
 	if err := one.Check(); err != nil {
 		return err
 	}
@@ -175,7 +181,9 @@ func (s *Store) DeleteGroupSession(ctx context.Context, v comity.Viewer, id comi
 		if one.State != comity.SessionDraft {
 			return comity.Errorf(comity.Conflict, "the session was published: it stays")
 		}
-		for _, query := range []string{`DELETE FROM agenda_items WHERE session_id = $1`, `DELETE FROM group_sessions WHERE id = $1`} {
+		for _, query := range []string{
+			`DELETE FROM agenda_items WHERE session_id = $1`, `DELETE FROM session_origins WHERE session_id = $1`, `DELETE FROM group_sessions WHERE id = $1`,
+		} {
 			if _, err := tx.ExecContext(ctx, query, string(id)); err != nil {
 				return err
 			}

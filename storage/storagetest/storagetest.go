@@ -33,6 +33,8 @@ func Run(t *testing.T, open Open) {
 		{"SessionVisibility", testSessionVisibility},
 		{"DecisionNumbers", testDecisionNumbers},
 		{"CarriedOn", testCarriedOn},
+		{"ImportSession", testImportSession},
+		{"ImportAfterDelete", testImportAfterDelete},
 		{"Terms", testTerms},
 		{"WorkingGroups", testWorkingGroups},
 		{"Silence", testSilence},
