@@ -379,11 +379,16 @@ func (k sessionClock) Clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	wall := atWall(t, k.zone)
 	if k.days {
-		return k.locale.T("session.when.moment", "date", plain(k.locale.Date(comity.DateOf(wall))), "time", plain(wall.Format(clockTime)))
+		return k.moment(t)
 	}
-	return wall.Format(clockTime)
+	return atWall(t, k.zone).Format(clockTime)
+}
+
+// moment writes a time with its day.
+func (k sessionClock) moment(t time.Time) string {
+	wall := atWall(t, k.zone)
+	return k.locale.T("session.when.moment", "date", plain(k.locale.Date(comity.DateOf(wall))), "time", plain(wall.Format(clockTime)))
 }
 
 // refusal answers with the page again where what was sent cannot be stored as it is.

@@ -97,7 +97,7 @@ func (s *site) register(r *routes) {
 		s.baselines, s.baseline,
 		s.guide, s.treatments, s.scores,
 		s.catalogue, s.group, s.workingGroups, s.documents, s.procedures,
-		s.sessions, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
+		s.sessions, s.sessionsImport, s.agenda, s.sessionLive, s.sessionMinutes, s.decisions,
 		s.administration, s.people, s.audit, s.account, s.notifications, s.feeds, s.webhooks, s.invitation,
 	} {
 		page(r)

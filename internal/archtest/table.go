@@ -65,7 +65,7 @@ var Table = []Rule{
 	{Package: "document/...", Imports: []string{".", "document/..."}},
 	{Package: "auth", Imports: []string{"."}, IO: true, ThirdParty: []string{"golang.org/x/crypto", "golang.org/x/time"}},
 	{Package: "api", Imports: []string{".", "pipeline", "storage", "act", "governance", "auth", "archive", "intake/baseline", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"github.com/danielgtaylor/huma/v2", "github.com/go-json-experiment/json"}},
-	{Package: "web", Imports: []string{".", "pipeline", "storage", "notify", "act", "governance", "markdown", "auth", "archive", "intake/profile", "intake/profilefile", "intake/baseline", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
+	{Package: "web", Imports: []string{".", "pipeline", "storage", "notify", "act", "governance", "markdown", "auth", "archive", "intake/profile", "intake/profilefile", "intake/baseline", "intake/indico", "assess/catalogue", "assess/score", "document", "document/pdf"}, IO: true, ThirdParty: []string{"golang.org/x/text"}},
 	{Package: "cmd/...", Imports: all, IO: true, ThirdParty: []string{
 		"filippo.io/age", "github.com/alecthomas/kong", "github.com/coreos/go-systemd/v22", "github.com/pelletier/go-toml/v2", "github.com/prometheus/client_golang", "github.com/schollz/progressbar/v3", "golang.org/x/crypto/x509roots/fallback", "golang.org/x/net", "golang.org/x/term",
 	}},
