@@ -218,11 +218,12 @@ func (e *Event) cut(place, item, what, text string, room int) string {
 	return text
 }
 
-// Session returns a session with what the event says of it: identity, dates, place and address, and the title, the time zone
-// and the note where the event has one. All else stays.
+// Session returns a session with what the event says of it: identity, dates, and where the document has them title, time
+// zone, place, address and note. All else stays.
 func (e Event) Session(one comity.GroupSession) comity.GroupSession {
-	one.Origin, one.Starts, one.Ends, one.Place, one.Link = e.Origin, e.Starts, e.Ends, e.Place, e.Link
+	one.Origin, one.Starts, one.Ends = e.Origin, e.Starts, e.Ends
 	one.Title, one.Zone, one.Note = cmp.Or(e.Title, one.Title), cmp.Or(e.Zone, one.Zone), cmp.Or(e.Note, one.Note)
+	one.Place, one.Link = cmp.Or(e.Place, one.Place), cmp.Or(e.Link, one.Link)
 	return one
 }
 
