@@ -35,6 +35,7 @@ type cli struct {
 	Baseline     baselineCmd     `cmd:"" help:"Import, list and put in force the baselines that members measure themselves by."`
 	Exposure     exposuresCmd    `cmd:"" help:"Show an organisation's exposure and what drives it, or try a change of it."`
 	Catalogue    catalogueCmd    `cmd:"" help:"Show, export, import and adopt the group's scenario catalogue."`
+	Session      sessionCmd      `cmd:"" help:"Import a session of the group from an event in Indico."`
 	Report       reportCmd       `cmd:"" help:"List, show or export reports to the parent network."`
 	Release      releaseCmd      `cmd:"" help:"Publish the system's exposure, or list the releases."`
 	Model        modelCmd        `cmd:"" help:"Compute the exposure of a portfolio in a JSON file, without a server."`
