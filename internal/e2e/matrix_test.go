@@ -30,7 +30,7 @@ var pages = []struct {
 		"/sources", "/sources/cisa-kev", "/sources/new", "/sources/stix-meridian-exchange/remove", "/releases", "/releases/new", "/reports", "/reports/new", "/report-templates/brief",
 		"/administration", "/administration/group", "/administration/organizations/new", "/administration/audit",
 		"/baselines",
-		"/sessions/new", "/documents/new", "/procedures/new", "/group/terms/new", "/group/working-groups/new",
+		"/sessions/new", "/sessions/import", "/documents/new", "/procedures/new", "/group/terms/new", "/group/working-groups/new",
 	}},
 	{"parent-network-reader", []string{"/", "/threats", "/actions", "/members", "/reports"}},
 }
