@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"comity"
@@ -48,4 +50,23 @@ func TestDifferenceOfTwoDays(t *testing.T) {
 	}
 	d.inEveryLanguage("anna", "/organization/difference")
 	newDesk(t).get("anna", "/organization/difference").want(http.StatusOK, "No assessment is kept yet")
+}
+
+// TestMovesAddUpAsTheyAreRead writes moves with so many digits that rounding does not show in their sum.
+func TestMovesAddUpAsTheyAreRead(t *testing.T) {
+	l := testLocales(t)["en"]
+	d := comity.ExposureDifference{Move: -0.00372, Scenarios: []comity.ScenarioDifference{{Move: -0.00372}}}
+	digits := moveDigits(d)
+	var got []string
+	for _, move := range []float64{-0.00125, -0.00117, -0.00130, d.Move, 0.00002, 0} {
+		got = append(got, strings.Trim(l.signed(move, digits), "\u2066\u2067\u2068\u2069"))
+	}
+	if want := []string{"−0.00125", "−0.00117", "−0.00130", "−0.00372", "+0.00002", "0.00000"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for largest, want := range map[float64]int{0: 3, 3: 3, 0.2: 3, 0.05: 4, 1e-9: 7} {
+		if got := moveDigits(comity.ExposureDifference{Scenarios: []comity.ScenarioDifference{{Move: -largest}}}); got != want {
+			t.Errorf("%v: %d digits, want %d", largest, got, want)
+		}
+	}
 }
