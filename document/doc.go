@@ -17,6 +17,7 @@ type Doc struct {
 	Marking  string    `json:"marking"`            // such as "TLP:GREEN"; on every page
 	Made     time.Time `json:"made"`               // UTC, whole seconds
 	Notice   string    `json:"notice,omitempty"`   // a permanent line beside the marking, such as that a demonstration is fictional
+	Pages    int       `json:"pages,omitempty"`    // that it fills at most on paper, where smaller type reaches that; 0: any number
 	Words    Words     `json:"words"`
 	Blocks   []Block   `json:"blocks"`
 }

@@ -78,7 +78,8 @@ type reportFacts struct {
 
 // The bounds of a report.
 const (
-	briefChanges  = 10 // lines of the work-plan in a brief, which has two pages
+	briefPages    = 2  // that a brief fills at most
+	briefChanges  = 10 // lines of the work-plan in a brief
 	annualChanges = 400
 	trendInReport = 8 // releases
 )
@@ -233,6 +234,9 @@ func (p reporter) document(r comity.GroupReport, f reportFacts, language string)
 	}
 	title := l.T("report.heading."+string(r.Kind), "parent", cmp.Or(p.group.ParentNetwork, l.T("report.parent")), "number", strconv.Itoa(r.Number))
 	d := newDocument(l, p.group, p.now, title, l.T("report.period", "from", plain(l.Date(r.From)), "until", plain(l.Date(r.Until))), r.TLP)
+	if r.Kind == comity.ReportBrief {
+		d.Pages = briefPages
+	}
 	d.Blocks = b.blocks
 	if r.State != comity.ReportFrozen {
 		d.Notice = strings.Join(nonEmpty(d.Notice, l.T("report.draft_notice")), " · ")

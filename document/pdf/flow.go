@@ -177,7 +177,7 @@ func (w *writer) textItems(lines []line, r room, e *element) []item {
 		}
 	}
 	if len(items) > 0 {
-		items[0].gap = r.gap
+		items[0].gap = r.gap * w.dense
 	}
 	return items
 }

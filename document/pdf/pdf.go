@@ -32,6 +32,7 @@ const annotationKey = 100_000
 // writer lays a document out.
 type writer struct {
 	doc             document.Doc
+	dense           float64 // part of the usual size of type
 	file            *file
 	shape           *shaper
 	tree            *structure
@@ -52,12 +53,34 @@ type outlineEntry struct {
 	y     float64
 }
 
-// Write writes a document. What is too large or not whole is refused as document.Doc.Check does.
+// densities are how small the type of a document becomes that is to fill few pages: down to 8.6 points.
+var densities = []float64{1, 0.94, 0.88, 0.82}
+
+// Write writes a document. What is too large or not whole is refused as document.Doc.Check does. A document that is to
+// fill no more than so many pages is set in the largest type that reaches that, or else as any other.
 func Write(w io.Writer, d document.Doc) error {
 	if err := d.Check(); err != nil {
 		return err
 	}
+	x := layOut(d, densities[0])
+	for _, dense := range densities[1:] {
+		if d.Pages == 0 || len(x.finished) <= d.Pages {
+			break
+		}
+		if smaller := layOut(d, dense); len(smaller.finished) <= d.Pages {
+			x = smaller
+		}
+	}
+	if len(x.finished) >= annotationKey {
+		return comity.Errorf(comity.TooLarge, "a document of %d pages", len(x.finished))
+	}
+	return x.finish(w)
+}
+
+// layOut puts a document on pages, in type of a part of the usual size.
+func layOut(d document.Doc, dense float64) *writer {
 	x := newWriter(d)
+	x.dense = dense
 	x.beginPage()
 	x.place(x.title())
 	var items []item
@@ -69,10 +92,7 @@ func Write(w io.Writer, d document.Doc) error {
 		}
 	}
 	x.endPage()
-	if len(x.finished) >= annotationKey {
-		return comity.Errorf(comity.TooLarge, "a document of %d pages", len(x.finished))
-	}
-	return x.finish(w)
+	return x
 }
 
 func newWriter(d document.Doc) *writer {
@@ -83,6 +103,7 @@ func newWriter(d document.Doc) *writer {
 
 // leading returns the height of a line for a size: scripts with high marks or square signs have more.
 func (w *writer) leading(size float64) float64 {
+	size *= w.dense
 	switch w.doc.Language {
 	case "ar":
 		return size * 1.62
@@ -155,6 +176,7 @@ func (w *writer) block(b document.Block) []item {
 // stretches returns runs as stretches of an element, each note with its raised number behind.
 func (w *writer) stretches(runs []document.Run, size float64, ink string, bold bool, e *element) []stretch {
 	var list []stretch
+	size *= w.dense
 	for _, r := range runs {
 		t := stretch{text: r.Text, size: size, ink: ink, language: r.Language, style: typeface.Style{Bold: bold || r.Strong, Italic: r.Emphasis}}
 		switch {
@@ -252,7 +274,7 @@ func (w *writer) labelled(label string, runs []document.Run, labelTag, e *elemen
 	if len(items) == 0 {
 		return nil
 	}
-	lines := w.shape.lines([]stretch{{text: label, size: bodySize, ink: inkText}}, indentWidth*2)
+	lines := w.shape.lines([]stretch{{text: label, size: bodySize * w.dense, ink: inkText}}, indentWidth*2)
 	draw := items[0].draw
 	items[0].draw = func(p *page, y float64) {
 		for _, l := range lines[:1] {

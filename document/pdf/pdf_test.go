@@ -280,3 +280,22 @@ func BenchmarkWorkplan(b *testing.B) {
 	b.ReportMetric(float64(size), "bytes")
 	b.ReportMetric(float64(m.HeapSys)/1e6, "MB-heap")
 }
+
+// TestFewPages sets a document in smaller type that would be a little longer than it is to be, and leaves one that is far
+// too long as it is.
+func TestFewPages(t *testing.T) {
+	for _, test := range []struct{ paragraphs, pages, want int }{{66, 0, 3}, {66, 2, 2}, {120, 2, 4}, {10, 2, 1}} {
+		d := documenttest.Workplan(1)
+		d.Blocks, d.Pages = nil, test.pages
+		for range test.paragraphs {
+			d.Blocks = append(d.Blocks, document.ParagraphOf(document.Text("One line of text.")...))
+		}
+		pages := read(t, write(t, d)).pages(t)
+		if len(pages) != test.want {
+			t.Errorf("%d paragraphs that are to fill %d pages fill %d, want %d", test.paragraphs, test.pages, len(pages), test.want)
+		}
+		if got := strings.Count(strings.Join(pages, " "), "One line of text."); got != test.paragraphs {
+			t.Errorf("%d of %d paragraphs", got, test.paragraphs)
+		}
+	}
+}
