@@ -80,10 +80,11 @@ type DocumentRevision struct {
 	Note       string        `json:"note,omitempty"`       // what changed
 	Supersedes int           `json:"supersedes,omitempty"` // number of the revision that it replaced; 0: none
 
-	Published time.Time `json:"published,omitzero"` // zero: a draft, for those who keep the group's records
-	By        PersonID  `json:"by,omitempty"`       // who published it
-	Effective Date      `json:"effective,omitzero"` // from when on it is in force; zero: it is proposed
-	Version   int       `json:"version"`            // of the draft: grows with every change
+	Published time.Time  `json:"published,omitzero"` // zero: a draft, for those who keep the group's records
+	By        PersonID   `json:"by,omitempty"`       // who published it
+	Effective Date       `json:"effective,omitzero"` // from when on it is in force; zero: it is proposed
+	Decision  DecisionID `json:"decision,omitempty"` // that approved it; empty: none is named
+	Version   int        `json:"version"`            // of the draft: grows with every change
 }
 
 // DocumentFile is the PDF of a revision.

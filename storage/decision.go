@@ -94,11 +94,15 @@ func storeDecisionAs(ctx context.Context, tx *sql.Tx, d *comity.Decision, n int)
 // Decision returns one decision that the viewer may see.
 func (s *Store) Decision(ctx context.Context, v comity.Viewer, id comity.DecisionID) (comity.Decision, error) {
 	s.note(ctx, v, "Decision")
+	d, err := visibleDecision(ctx, s.engine.Read, v, id)
+	return d, s.known(err)
+}
+
+func visibleDecision(ctx context.Context, q querier, v comity.Viewer, id comity.DecisionID) (comity.Decision, error) {
 	var w where
 	w.and("id = ?", string(id))
 	visibleDecisions(&w, v)
-	d, err := body[comity.Decision](ctx, s.engine.Read, `SELECT body FROM decisions`+w.String(), w.args...)
-	return d, s.known(err)
+	return body[comity.Decision](ctx, q, `SELECT body FROM decisions`+w.String(), w.args...)
 }
 
 // Decisions returns one page of the decisions that the viewer may see, the latest first, and the years that have any.

@@ -341,6 +341,37 @@ func (s *Store) PublishDocument(ctx context.Context, v comity.Viewer, id comity.
 	return r, err
 }
 
+// AdoptRevision brings a revision into force that is only proposed, from a day on, by a decision of the register that is in
+// force. One that is in force, or is no published one, is a Conflict; a day before that of another revision is Invalid.
+func (s *Store) AdoptRevision(ctx context.Context, v comity.Viewer, id comity.DocumentID, number int, decision comity.DecisionID, effective comity.Date) (comity.DocumentRevision, error) {
+	var r comity.DocumentRevision
+	if !v.KeepsRecords() {
+		return r, errNotFound
+	}
+	if effective.IsZero() {
+		return r, comity.Errorf(comity.Invalid, "effective: want the day from which on it is in force")
+	}
+	err := s.write(ctx, v, "adopt revision", string(id), func(tx *sql.Tx) error {
+		var err error
+		if r, err = visibleRevision(ctx, tx, v, id, number); err != nil {
+			return err
+		}
+		if r.Published.IsZero() || !r.Effective.IsZero() {
+			return comity.Errorf(comity.Conflict, "revision %d is not proposed", number)
+		}
+		d, err := visibleDecision(ctx, tx, v, decision)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && d.Status != comity.DecisionInForce {
+			return comity.Errorf(comity.Invalid, "decision: want one of the register that is in force")
+		}
+		if err != nil {
+			return err
+		}
+		r.Decision = decision
+		return inForceFrom(ctx, tx, &r, effective)
+	})
+	return r, err
+}
+
 // inForceFrom stores a published revision that comes into force on a day; the zero day leaves it proposed.
 func inForceFrom(ctx context.Context, tx *sql.Tx, r *comity.DocumentRevision, day comity.Date) error {
 	if !day.IsZero() {

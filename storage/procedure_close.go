@@ -110,10 +110,10 @@ func (s *Store) CloseProcedure(ctx context.Context, v comity.Viewer, id comity.P
 		p.Entitled, p.Verdict, p.Closed, p.State = entitled, &o, now, closedAs(p, o)
 		e := comity.ProcedureEvent{At: now, Event: string(p.State)}
 		if p.State == comity.ProcedureAdopted {
-			if err := bringIntoForce(ctx, tx, p); err != nil {
+			if err := register(ctx, tx, &p); err != nil {
 				return err
 			}
-			if err := register(ctx, tx, &p); err != nil {
+			if err := bringIntoForce(ctx, tx, p); err != nil {
 				return err
 			}
 		}
@@ -176,5 +176,6 @@ func bringIntoForce(ctx context.Context, tx *sql.Tx, p comity.Procedure) error {
 			day = other.Effective
 		}
 	}
+	r.Decision = p.Decision
 	return inForceFrom(ctx, tx, &r, day)
 }

@@ -26,6 +26,7 @@ func (s *site) documents(r *routes) {
 	r.handle("POST /documents/{id}/draft/publish", recorders, s.publishDraft)
 	r.handle("POST /documents/{id}/draft/delete", recorders, s.deleteDraft)
 	r.handle("GET /documents/{id}/{number}", readers, s.showRevision)
+	r.handle("POST /documents/{id}/{number}/adopt", recorders, s.adoptRevision)
 	r.handle("GET /documents/{id}/{number}/revision.md", readers, s.downloadText)
 	r.handle("GET /documents/{id}/{number}/revision.pdf", readers, s.downloadFile)
 	for _, ending := range documentEndings {
@@ -171,6 +172,9 @@ type revisionView struct {
 	HTML     template.HTML
 	Link     string // that lasts
 	Endings  []string
+	Approval *comity.Decision  // that approved it; nil: none is named, or none that the viewer sees
+	Offered  []comity.Decision // that may approve it, the latest first; for who keeps the records
+	Form     *form
 }
 
 // revision returns the revision of the path, without what else the page shows.
@@ -188,17 +192,71 @@ func (c *call) revision() (comity.Document, comity.DocumentRevision, error) {
 }
 
 func (s *site) showRevision(c *call) error {
-	d, r, err := c.revision()
+	v, err := c.revisionView()
 	if err != nil {
 		return err
+	}
+	return c.render("documents/revision", v)
+}
+
+func (c *call) revisionView() (revisionView, error) {
+	d, r, err := c.revision()
+	if err != nil {
+		return revisionView{}, err
 	}
 	p, err := c.documentPage()
 	if err != nil {
-		return err
+		return revisionView{}, err
 	}
 	v := revisionView{documentPage: p, Revision: revisionRow{r, r.StateOf(c.today(), p.Current)}, HTML: markdown.Render(r.Text), Link: revisionPath(d.ID, r.Number), Endings: documentEndings}
-	v.Marking = r.TLP
-	return c.render("documents/revision", v)
+	v.Marking, v.Form = r.TLP, formOf(map[string]string{"effective": c.today().String()})
+	if r.Decision != "" {
+		switch approval, err := c.site.store.Decision(c.ctx(), c.viewer, r.Decision); {
+		case err == nil:
+			v.Approval, v.Marking = &approval, comity.Strictest(v.Marking, approval.TLP)
+		case comity.KindOf(err) != comity.NotFound:
+			return v, err
+		}
+	}
+	if v.Keeps && v.Revision.State == comity.RevisionProposed {
+		page, err := c.site.store.Decisions(c.ctx(), c.viewer, comity.DecisionQuery{Status: comity.DecisionInForce, Limit: decisionsOffered})
+		if err != nil {
+			return v, err
+		}
+		v.Offered = page.Decisions
+	}
+	return v, nil
+}
+
+// decisionsOffered is how many decisions, the latest, are offered as those that approved a revision.
+const decisionsOffered = 50
+
+// adoptRevision brings a proposed revision into force by a decision that a session took.
+func (s *site) adoptRevision(c *call) error {
+	v, err := c.revisionView()
+	if err != nil {
+		return err
+	}
+	if v.Form, err = c.form("decision", "effective"); err != nil {
+		return err
+	}
+	ids := make([]string, len(v.Offered))
+	for i, d := range v.Offered {
+		ids[i] = string(d.ID)
+	}
+	decision, effective := comity.DecisionID(v.Form.Choice("decision", ids...)), v.Form.Date("effective")
+	if effective.IsZero() {
+		v.Form.Fail("effective", "error.field.date")
+	}
+	if !v.Form.OK() {
+		return c.renderInvalid("documents/revision", v)
+	}
+	_, err = s.store.AdoptRevision(c.ctx(), c.viewer, v.Document.ID, v.Revision.Number, decision, effective)
+	if comity.KindOf(err) == comity.Invalid {
+		v.Form.Fail("effective", "documents.error.earlier")
+		return c.renderInvalid("documents/revision", v)
+	}
+	return c.finish(err, "documents.adopted", v.Link)
 }
 
 // downloadText answers with the text of a revision, byte for byte what its hash is of.

@@ -136,3 +136,27 @@ func TestDocumentFile(t *testing.T) {
 		t.Errorf("the file came back as %q with %v", file.Body, file.Header)
 	}
 }
+
+func TestProposedRevisionIsAdopted(t *testing.T) {
+	d := newDesk(t)
+	d.withTerms()
+	path := d.newDocument("Guidance", comity.DocumentGuidance, comity.TLPGreen)
+	d.publish(path, "Old.", comity.DateOf(d.now).AddDays(-5), nil)
+	d.publish(path, "New.", comity.Date{}, nil)
+	d.get("desk", path+"/2").want(200, "A session has adopted it", "No decision is in the register yet")
+	question := d.open(comity.ProcedureSilence, comity.TLPGreen, nil)
+	d.deadline(20)
+	d.get("anna", path+"/2").want(200, "Proposed").without("A session has adopted it")
+	form := d.get("desk", path+"/2").formValues(path + "/2/adopt")
+	for _, who := range []string{"anna", "bert", "watch", "reader"} {
+		d.post(who, path+"/2/adopt", form).want(403)
+	}
+	early := url.Values{"decision": form["decision"], "effective": {comity.DateOf(d.now).AddDays(-60).String()}}
+	d.post("desk", path+"/2/adopt", early).want(422, "Not before the day on which another revision")
+	d.post("desk", path+"/2/adopt", url.Values{"decision": {"dec_none"}, "effective": form["effective"]}).want(422)
+	d.post("desk", path+"/2/adopt", form).want(http.StatusSeeOther)
+	page := d.get("anna", path+"/2").want(200, "In force", "Approved by", "/26/D001", "Supersedes")
+	page.without(question)
+	d.post("desk", path+"/2/adopt", form).want(422) // it is in force: nothing is offered
+	d.inEveryLanguage("anna", path+"/2")
+}

@@ -107,6 +107,7 @@ func (l *locale) funcs() template.FuncMap {
 		"words":        func(s ...string) []string { return s },
 		"pair":         func(a, b any) pair { return pair{a, b} },
 		"withheldText": l.withheldText,
+		"shortened":    shortened,
 	}
 }
 

@@ -352,3 +352,36 @@ func testGovernanceVisibility(t *testing.T, s *stage) {
 		hold(t, v, fmt.Sprint("list of procedures ", page.Total), err == nil && page.Total == wantProcedures && len(page.Procedures) == wantProcedures, true)
 	})
 }
+
+// testAdoption brings a proposed revision into force by a decision that a session took.
+func testAdoption(t *testing.T, s *stage) {
+	s.terms(t)
+	desk, focal := s.as(t, s.a, comity.RoleSecretariat), s.as(t, s.b, comity.RoleFocalPoint)
+	d := s.document(t, comity.DocumentGuidance, "Guidance", comity.TLPGreen)
+	s.published(t, comity.DocumentRevision{Document: d.ID, TLP: comity.TLPGreen, Text: "one"}, day(-10))
+	s.published(t, comity.DocumentRevision{Document: d.ID, TLP: comity.TLPGreen, Text: "two"}, comity.Date{})
+	decide := func(name string, status comity.DecisionStatus) comity.DecisionID {
+		one, err := s.AdoptDecision(s.ctx, system, comity.Decision{
+			ID: comity.MakeDecisionID(entropy(name)), Text: name, TLP: comity.TLPGreen, Adopted: now, Status: status,
+		})
+		must(t, err)
+		return one.ID
+	}
+	decision := decide("adopts revision 2", comity.DecisionInForce)
+	adopt := func(v comity.Viewer, number int, by comity.DecisionID, from comity.Date) error {
+		return second(s.AdoptRevision(s.ctx, v, d.ID, number, by, from))
+	}
+	wantKind(t, "a focal point", adopt(focal, 2, decision, day(0)), comity.NotFound)
+	wantKind(t, "no day", adopt(desk, 2, decision, comity.Date{}), comity.Invalid)
+	wantKind(t, "no decision", adopt(desk, 2, comity.MakeDecisionID(entropy("none")), day(0)), comity.Invalid)
+	wantKind(t, "too early", adopt(desk, 2, decision, day(-11)), comity.Invalid)
+	wantKind(t, "no revision", adopt(desk, 3, decision, day(0)), comity.NotFound)
+	wantKind(t, "in force already", adopt(desk, 1, decision, day(0)), comity.Conflict)
+	must(t, adopt(desk, 2, decision, day(0)))
+	wantKind(t, "twice", adopt(desk, 2, decision, day(0)), comity.Conflict)
+	r, err := s.DocumentRevision(s.ctx, focal, d.ID, 2)
+	must(t, err)
+	if r.Decision != decision || r.Effective != day(0) || r.Supersedes != 1 || r.Text != "two" {
+		t.Errorf("adopted: %+v", r)
+	}
+}

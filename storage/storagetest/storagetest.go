@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"WorkingGroups", testWorkingGroups},
 		{"Silence", testSilence},
 		{"Objection", testObjection},
+		{"Adoption", testAdoption},
 		{"EntitledFrozen", testEntitledFrozen},
 		{"GovernanceVisibility", testGovernanceVisibility},
 		{"Sessions", testSessions},
