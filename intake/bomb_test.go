@@ -24,6 +24,7 @@ import (
 	"comity/intake/baseline"
 	"comity/intake/cve"
 	"comity/intake/epss"
+	"comity/intake/indico"
 	"comity/intake/kev"
 	"comity/intake/profilefile"
 	"comity/intake/stix"
@@ -92,6 +93,11 @@ var targets = []target{
 			return fmt.Sprintf(`{"type":"indicator","id":"indicator--31b940d4-6f7f-459a-80ea-%012d","created":"2026-01-01T00:00:00Z",`+
 				`"modified":"2026-01-01T00:00:00Z","pattern":"[url:value='x']"}`, i)
 		},
+	},
+	{
+		"indico", indico.MaxBytes, func(r io.Reader) error { _, err := indico.Parse(r); return err },
+		`{"url":"https://events.example.org/",`, `"results":[{"id":"1","contributions":[`,
+		func(i int) string { return fmt.Sprintf(`{"id":"%07d","title":"A"}`, i) },
 	},
 }
 
@@ -229,6 +235,37 @@ func jsonBombs(d target) []bomb {
 		{"backslashes of 100 MB", func(*testing.T) io.Reader { return join(list+`{"name":"`, repeat(`\\`, 50<<20), `"}]}`) }},
 		{"escaped backslashes before u0000", func(*testing.T) io.Reader { return join(list+`{"name":"`, repeat(`\\u0000`, 10<<20), `"}]}`) }},
 		{"one name a million times", func(*testing.T) io.Reader { return join(list+"{", repeat(`"a":0,`, 1_000_000)) }},
+	}
+}
+
+// eventBombs are within the bound on bytes, and whole.
+func eventBombs() []bomb {
+	const size = indico.MaxBytes - 1000
+	return []bomb{
+		{"a million empty contributions", func(*testing.T) io.Reader {
+			return join(`{"results":[{"contributions":[`, repeat("{},", size/3), "{}]}]}")
+		}},
+		{"speakers that are null", func(*testing.T) io.Reader {
+			return join(`{"results":[{"contributions":[{"speakers":[`, repeat("null,", size/5), "null]}]}]}")
+		}},
+		{"a timetable of nothing", func(*testing.T) io.Reader {
+			return join(`{"results":{"1":{"20260101":{`, each(size/13-10, func(i int) string { return fmt.Sprintf(`"%07d":{},`, i) }), `"x":{}}}}}`)
+		}},
+		{"sessions within sessions", func(*testing.T) io.Reader {
+			return join(`{"results":{"1":{"20260101":`, repeat(`{"a":{"entries":`, 4_000), "{}", repeat("}}", 4_000), "}}}")
+		}},
+		{"a calendar of short lines", func(*testing.T) io.Reader {
+			return join("BEGIN:VCALENDAR\nBEGIN:VEVENT\n", repeat("A:\n", size/3), "END:VEVENT\nEND:VCALENDAR\n")
+		}},
+		{"a calendar of parameters", func(*testing.T) io.Reader {
+			return join("BEGIN:VCALENDAR\nBEGIN:VEVENT\nA", each(size/10, func(i int) string { return fmt.Sprintf(";%07d=x", i) }), ":\n")
+		}},
+		{"a calendar of folds", func(*testing.T) io.Reader {
+			return join("BEGIN:VCALENDAR\nBEGIN:VEVENT\nA:", repeat("\n ", size/2), "\n")
+		}},
+		{"markup without an end", func(*testing.T) io.Reader {
+			return join("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDESCRIPTION:", repeat("< <a", size/4), "\nEND:VEVENT\nEND:VCALENDAR\n")
+		}},
 	}
 }
 
@@ -373,6 +410,7 @@ func TestBombs(t *testing.T) {
 		run(d, jsonBombs(d))
 	}
 	run(targets[1], bundleBombs())
+	run(targets[len(targets)-1], eventBombs())
 	run(targets[2], zipBombs())
 	run(scores, scoreBombs())
 	for _, d := range profileTargets {

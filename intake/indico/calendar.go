@@ -20,6 +20,7 @@ const (
 	maxDepth  = 8      // components within components
 	maxEvents = 1000   // VEVENT, before those that are left out
 	maxLines  = 50_000 // unfolded
+	maxParams = 50     // of one line
 )
 
 // property is one content line.
@@ -333,6 +334,9 @@ func contentLine(line string, number int) (property, error) {
 		var value string
 		if value, rest, ok = paramValue(after); !ok {
 			return p, comity.Errorf(comity.Invalid, "line %d: a parameter without its end", number)
+		}
+		if len(p.params) == maxParams {
+			return p, comity.Errorf(comity.TooLarge, "line %d: more than %d parameters", number, maxParams)
 		}
 		p.params[strings.ToUpper(name)] = value
 	}

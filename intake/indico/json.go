@@ -1,9 +1,11 @@
 package indico
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"net/url"
@@ -105,17 +107,17 @@ func decode(at jsontext.Pointer, text []byte, into any) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		return comity.Errorf(comity.Invalid, "at %q: this is not what Indico writes there", string(at+e.JSONPointer))
+		return comity.Errorf(comity.Invalid, "at %q: this is not what Indico writes there", short(at+e.JSONPointer))
 	}
-	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return comity.Errorf(comity.Invalid, "at %q, byte %d: this is no JSON: %w", string(at+e.JSONPointer), e.ByteOffset, e.Err)
-	}
-	return comity.Errorf(comity.Invalid, "at %q: this is no JSON: %w", string(at), err)
+	return notJSON(at, err)
 }
 
 const results = jsontext.Pointer("/results")
 
 func parseJSON(text []byte) (Event, error) {
+	if err := counted(text); err != nil {
+		return Event{}, err
+	}
 	var e envelope
 	if err := decode("", text, &e); err != nil {
 		return Event{}, err
@@ -128,6 +130,45 @@ func parseJSON(text []byte) (Event, error) {
 	default:
 		return Event{}, comity.Errorf(comity.Invalid, "at %q: want the result of an export of one event", string(results))
 	}
+}
+
+// maxValues bounds the objects of a document and the elements of its arrays together: what is read of them takes far more
+// memory than their text. An agenda that is full has about 6,000.
+const maxValues = 30_000
+
+// counted reports a document with too many values as TooLarge, and one that is no JSON as Invalid.
+func counted(text []byte) error {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	for n := 0; n <= maxValues; {
+		parent, _ := d.StackIndex(d.StackDepth())
+		token, err := d.ReadToken()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return notJSON("", err)
+		case token.Kind() == '{' || parent == '[' && token.Kind() != ']':
+			n++
+		}
+	}
+	return comity.Errorf(comity.TooLarge, "at %q: more than %d values", short(d.StackPointer()), maxValues)
+}
+
+// short returns a place without what is too deep to be read.
+func short(at jsontext.Pointer) string {
+	const room = 200
+	if len(at) > room {
+		return strings.ToValidUTF8(string(at[:room]), "") + "…"
+	}
+	return string(at)
+}
+
+// notJSON tells where a text is no JSON.
+func notJSON(at jsontext.Pointer, err error) error {
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return comity.Errorf(comity.Invalid, "at %q, byte %d: this is no JSON: %w", short(at+e.JSONPointer), e.ByteOffset, e.Err)
+	}
+	return comity.Errorf(comity.Invalid, "at %q: this is no JSON: %w", short(at), err)
 }
 
 func parseEvents(e envelope) (Event, error) {
