@@ -94,3 +94,23 @@ func TestWorkingGroups(t *testing.T) {
 	d.post("desk", path+"/close", reopen).want(http.StatusSeeOther)
 	d.get("anna", path).want(200).without("closed since")
 }
+
+func TestGroupIsRemindedToMeet(t *testing.T) {
+	d := newDesk(t)
+	d.withTerms()
+	path := d.newSession(comity.SessionRegular, "Yearly session", comity.TLPGreen)
+	d.newItem(path, "Opening", comity.TLPGreen)
+	d.moved(path, comity.SessionPublished)
+	d.now = d.now.AddDate(0, 3, 0)
+	d.get("desk", "/").want(200).without("No regular session is planned in time")
+	d.now = d.now.AddDate(0, 8, 0)
+	for _, page := range []string{"/", "/group"} {
+		d.get("desk", page).want(200, "No regular session is planned in time", "due by 7 August 2027", "/sessions/new")
+	}
+	d.get("anna", "/").want(200).without("No regular session is planned in time")
+	d.get("anna", "/group").want(200, "No regular session is planned in time").without("/sessions/new")
+	next := d.newSession(comity.SessionRegular, "Next session", comity.TLPGreen, "starts", "2027-08-01T09:00", "ends", "2027-08-01T12:00")
+	d.get("desk", "/").want(200).without("No regular session is planned in time")
+	d.get("desk", "/group").want(200, next)
+	d.inEveryLanguage("desk", "/", "/group")
+}

@@ -20,6 +20,7 @@ type overviewView struct {
 	Brief   bool // for the parent network: one calm page
 	Next    *nextSession
 	Late    *lateTreatments
+	Meets   *meets             // the group is late in planning to meet; for who keeps its records
 	Awaits  []comity.Procedure // written procedures in which the viewer's organisation has not spoken
 }
 
@@ -58,6 +59,9 @@ func (s *site) showOverview(c *call) error {
 	if v.Next, err = c.nextSession(&v.Marking); err != nil {
 		return err
 	}
+	if err := c.remind(&v); err != nil {
+		return err
+	}
 	if v.Awaits, err = c.awaiting(); err != nil {
 		return err
 	}
@@ -68,6 +72,22 @@ func (s *site) showOverview(c *call) error {
 		return err
 	}
 	return c.render("overview/overview", v)
+}
+
+// remind tells who keeps the records that the group must meet soon and that nothing is planned.
+func (c *call) remind(v *overviewView) error {
+	if !c.viewer.KeepsRecords() {
+		return nil
+	}
+	rules, err := c.rulesInForce()
+	if err != nil || rules == nil {
+		return err
+	}
+	m, err := c.meets(rules)
+	if err == nil && m.Late {
+		v.Meets = &m
+	}
+	return err
 }
 
 // late tells who works in an organisation with overdue treatments of them; the page is then as private as they are.

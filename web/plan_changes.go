@@ -19,6 +19,8 @@ type planChangesView struct {
 	Since, Until comity.Date
 	Baseline     string // name of the one that it is compared with; empty: the days count
 	Baselines    []comity.PlanBaseline
+	Sessions     []comity.GroupSession // that were held, the latest first: between two of them
+	From, To     *comity.GroupSession  // the two; nil: the days count
 	Rows         []planChange
 	Paging       paging
 	Keeps        bool // the viewer names baselines
@@ -48,8 +50,20 @@ func (s *site) showPlanChanges(c *call) error {
 		v.Baseline, from = v.Baselines[i].Name, v.Baselines[i].At
 		v.Since = comity.DateOf(from)
 	}
+	until := endOfDay(v.Until)
+	if v.Sessions, err = c.sessionsHeld(); err != nil {
+		return err
+	}
+	if v.From = sessionNamed(v.Sessions, query.Get("from_session")); v.From != nil {
+		from, v.Since, v.Baseline = v.From.Ends, comity.DateOf(v.From.Ends), ""
+		v.Marking = comity.Strictest(v.Marking, v.From.TLP)
+	}
+	if v.To = sessionNamed(v.Sessions, query.Get("to_session")); v.To != nil {
+		until, v.Until = v.To.Ends, comity.DateOf(v.To.Ends)
+		v.Marking = comity.Strictest(v.Marking, v.To.TLP)
+	}
 	offset := offsetOf(query)
-	found, err := s.store.PlanDifferences(c.ctx(), c.viewer, from, endOfDay(v.Until), changesPage, offset)
+	found, err := s.store.PlanDifferences(c.ctx(), c.viewer, from, until, changesPage, offset)
 	if err != nil {
 		return err
 	}
@@ -61,6 +75,27 @@ func (s *site) showPlanChanges(c *call) error {
 		v.Paging.Previous = pagePath("/actions/changes", query, max(0, offset-changesPage))
 	}
 	return c.render("actions/changes", v)
+}
+
+// sessionsOffered is how many sessions, the latest, the page offers to look between.
+const sessionsOffered = 50
+
+// sessionsHeld lists the sessions that the viewer sees and that are over, the latest first.
+func (c *call) sessionsHeld() ([]comity.GroupSession, error) {
+	if c.viewer.Roles() == 0 {
+		return nil, nil
+	}
+	page, err := c.site.store.GroupSessions(c.ctx(), c.viewer, comity.SessionQuery{Before: c.site.now(), Limit: sessionsOffered})
+	return page.Sessions, err
+}
+
+// sessionNamed returns the session of a list that has this identity, nil if none has.
+func sessionNamed(list []comity.GroupSession, id string) *comity.GroupSession {
+	i := slices.IndexFunc(list, func(one comity.GroupSession) bool { return string(one.ID) == id })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
 }
 
 // changesPage is how many items the page lists: each has several lines.

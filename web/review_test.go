@@ -233,3 +233,29 @@ func TestReviewBeginsASession(t *testing.T) {
 		d.get(who, at).want(403).without("autumn")
 	}
 }
+
+func TestPlanChangesBetweenTwoSessions(t *testing.T) {
+	d := newDesk(t)
+	held := func(title string, label comity.TLP, day string) string {
+		path := d.newSession(comity.SessionRegular, title, label, "starts", day+"T09:00", "ends", day+"T10:00")
+		d.newItem(path, "Opening", label)
+		d.moved(path, comity.SessionPublished)
+		return strings.TrimPrefix(path, "/sessions/")
+	}
+	first, second, third := held("First session", comity.TLPGreen, "2026-08-01"), held("Second session", comity.TLPGreen, "2026-08-05"), held("Narrow session", comity.TLPAmber, "2026-08-06")
+	a := comity.ActionItem{
+		ID: comity.MakeActionID(comity.Entropy{7}), Title: "Share the figures", Owner: d.a.ID, Audience: comity.AudienceGroup, TLP: comity.TLPGreen,
+		Priority: comity.PriorityMedium, Status: comity.ActionOpen,
+	}
+	a, err := d.store.PutAction(t.Context(), comity.ViewerOf(d.people["anna"]), a, "", time.Date(2026, 8, 3, 9, 0, 0, 0, time.UTC))
+	d.must(err)
+	a.Priority = comity.PriorityUrgent
+	_, err = d.store.PutAction(t.Context(), comity.ViewerOf(d.people["anna"]), a, "", time.Date(2026, 8, 5, 12, 0, 0, 0, time.UTC))
+	d.must(err)
+	between := func(from, to string) string { return "/actions/changes?from_session=" + from + "&to_session=" + to }
+	d.get("anna", between(first, second)).want(200, "1 action item changed from the end of “First session”", "New", "Medium").without("Urgent")
+	d.get("anna", between(second, third)).want(200, "Medium", "Urgent", "TLP:AMBER")
+	d.get("watch", between(second, third)).want(200).without("Narrow session", "TLP:AMBER")
+	d.get("anna", between("x", "gse_none")).want(200)
+	d.inEveryLanguage("anna", between(first, second))
+}
