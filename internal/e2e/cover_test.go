@@ -70,12 +70,13 @@ var looked = map[string]string{
 	"/unsubscribe/{token}":    "TestMail",
 	"/profile/import/preview": "TestPreviewLooks",
 
+	"/sessions/import/preview":      "TestSessionImportLooks",
 	"/baselines/import/preview":     "TestBaselinePreviewLooks",
 	"/baseline/{id}/import/preview": "TestAnswersPreviewLooks",
 }
 
 // noPage are the ends of paths that answer something else than a page.
-var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|html|ics|atom|md)$|/current$|/version$|^/intake$|^/profile/$|/objects/\{id\}$|/\{file\}$`)
+var noPage = regexp.MustCompile(`\.(csv|vcf|zip|json|xlsx|pdf|docx|html|ics|atom|md)$|/current$|/version$|^/intake$|^/profile/$|/objects/\{id\}$|/\{file\}$|\.$`)
 
 var routes = regexp.MustCompile(`\.handle\("GET (/[^"]*)"`)
 
