@@ -98,6 +98,9 @@ type Store interface {
 
 	GroupSessions(ctx context.Context, v comity.Viewer, q comity.SessionQuery) (comity.SessionPage, error)
 	Minutes(ctx context.Context, v comity.Viewer, id comity.GroupSessionID) (comity.Minutes, error)
+	GroupSession(ctx context.Context, v comity.Viewer, id comity.GroupSessionID) (comity.GroupSession, error)
+	PutGroupSession(ctx context.Context, v comity.Viewer, one comity.GroupSession, items []comity.AgendaItem, now time.Time) (comity.GroupSession, error)
+	PutAgendaItem(ctx context.Context, v comity.Viewer, a comity.AgendaItem, now time.Time) (comity.AgendaItem, error)
 	Decisions(ctx context.Context, v comity.Viewer, q comity.DecisionQuery) (comity.DecisionPage, error)
 	Decision(ctx context.Context, v comity.Viewer, id comity.DecisionID) (comity.Decision, error)
 	Documents(ctx context.Context, v comity.Viewer, q comity.DocumentQuery, day comity.Date) (comity.DocumentPage, error)

@@ -85,6 +85,36 @@ func somePosition(kind string) map[string]any {
 	return map[string]any{"position": kind, "reason": "It is too early."}
 }
 
+func someSession() map[string]any {
+	return map[string]any{"title": "Call", "kind": "executive", "tlp": "TLP:AMBER", "starts": now.AddDate(0, 0, 9), "ends": now.AddDate(0, 0, 10), "language": "en"}
+}
+
+func someAgendaItem() map[string]any { return map[string]any{"title": "Closing", "minutes": 10} }
+
+func TestDraftSession(t *testing.T) {
+	w := newWorld(t)
+	wrong := someSession()
+	wrong["ends"] = now
+	w.call(secretariat, "POST", "/sessions", wrong).want(http.StatusUnprocessableEntity)
+	for field, value := range map[string]any{"tlp": "TLP:RED", "link": "http://x.example", "zone": "a b", "kind": "secret", "language": "de"} {
+		wrong := someSession()
+		wrong[field] = value
+		w.call(secretariat, "POST", "/sessions", wrong).want(http.StatusUnprocessableEntity)
+	}
+	one := decode[comity.GroupSession](w.call(secretariat, "POST", "/sessions", someSession()).want(http.StatusCreated))
+	path := "/sessions/" + string(one.ID)
+	w.call(focal, "GET", path, nil).want(http.StatusNotFound)
+	wider := someAgendaItem()
+	wider["tlp"] = "TLP:CLEAR"
+	w.call(secretariat, "POST", path+"/items", wider).want(http.StatusUnprocessableEntity)
+	w.call(secretariat, "POST", path+"/items", someAgendaItem()).want(http.StatusCreated)
+	w.call(secretariat, "POST", "/sessions/gse_0000000000000001/items", someAgendaItem()).want(http.StatusNotFound)
+	m := decode[comity.Minutes](w.call(secretariat, "GET", path, nil).want(200))
+	if m.Session.State != comity.SessionDraft || m.Session.TLP != comity.TLPAmber || len(m.Items) != 1 || m.Items[0].TLP != comity.TLPAmber || m.Items[0].Minutes != 10 {
+		t.Errorf("drafted: %+v", m)
+	}
+}
+
 func TestTakePosition(t *testing.T) {
 	w := newWorld(t)
 	path := "/procedures/" + string(openProcedure)

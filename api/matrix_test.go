@@ -89,6 +89,8 @@ var matrix = []row{
 	{"POST", "/treatments/{scenario}/approval", "/treatments/phishing/approval", map[string]any{"revision": 1}, "401 401 409 403 200 200 403 200 403 403 403 403"},
 	{"GET", "/sessions", "", nil /*                                */, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/sessions/{id}", "/sessions/" + string(sessionGreen), nil, "401 401 200 403 200 200 200 200 200 200 404 200"},
+	{"POST", "/sessions", "", someSession() /*                     */, "401 401 403 403 403 403 403 201 201 403 403 403"},
+	{"POST", "/sessions/{id}/items", "/sessions/" + string(sessionGreen) + "/items", someAgendaItem(), "401 401 403 403 403 403 403 201 201 403 403 403"},
 	{"GET", "/decisions", "", nil /*                               */, "401 401 200 403 200 200 200 200 200 200 200 200"},
 	{"GET", "/decisions/{id}", "/decisions/" + string(adoptedDecision), nil, "401 401 200 403 200 200 200 200 200 200 404 200"},
 	{"GET", "/documents", "", nil /*                               */, "401 401 200 403 200 200 200 200 200 200 200 200"},
@@ -101,6 +103,7 @@ var matrix = []row{
 	{"POST", "/procedures/{id}/positions", "/procedures/" + string(openProcedure) + "/positions", somePosition("agree"), "401 401 201 403 201 201 403 201 403 403 404 403"},
 
 	// The same routes on other things.
+	{"POST", "/sessions/{id}/items", "/sessions/" + string(sessionExecutive) + "/items", someAgendaItem(), "401 401 403 403 403 403 403 201 201 403 403 403"},
 	{"GET", "/sessions/{id}", "/sessions/" + string(sessionExecutive), nil, "401 401 200 403 200 200 200 200 200 404 404 404"},
 	{"GET", "/documents/{id}", "/documents/" + string(amberDocument), nil, "401 401 200 403 200 200 200 200 200 404 404 404"},
 	{"GET", "/documents/{id}/revisions/{number}", "/documents/" + string(amberDocument) + "/revisions/1", nil, "401 401 200 403 200 200 200 200 200 404 404 404"},
