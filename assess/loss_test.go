@@ -1,7 +1,9 @@
 package assess
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"comity"
@@ -84,6 +86,34 @@ func TestSeverityAgainstSimulation(t *testing.T) {
 	for i, limit := range thresholds {
 		p := s.Exceed(limit)
 		near(t, "P(X > limit)", over[i]/n, p, 4*math.Sqrt(p*(1-p)/n)+1e-4)
+	}
+}
+
+// One area that spreads over many powers of ten must not blur the others: the grid that reaches to its end has a step above
+// all that the others lose.
+func TestSeverityOfWideAreas(t *testing.T) {
+	r := chance.New(1, "wide severity", 0)
+	for _, areas := range [][comity.AreaCount]Lognormal{
+		{fromInterval(1e4, 5e5), fromInterval(1e5, 1e6), fromInterval(1e3, 1e7)},
+		{fromInterval(1, 1000), fromInterval(5, 50), {}},
+		{fromInterval(1, 10), fromInterval(1e-3, 1e9), fromInterval(2, 3)},
+	} {
+		s := NewSeverity(areas, NewTransform(severityCells))
+		const n = 200_000
+		losses := make([]float64, n)
+		for i := range losses {
+			common := r.Normal() * math.Sqrt(AreaCorrelation)
+			for _, a := range areas {
+				if !a.none() {
+					losses[i] += math.Exp(a.Mu + a.Sigma*(common+math.Sqrt(1-AreaCorrelation)*r.Normal()))
+				}
+			}
+		}
+		slices.Sort(losses)
+		for _, p := range []float64{0.02, 0.1, 0.5, 0.9, 0.99, 0.999} {
+			x := losses[int((1-p)*n)]
+			near(t, fmt.Sprint("P(X > ", x, ")"), s.Exceed(x), p, 4*math.Sqrt(p*(1-p)/n)+0.002*math.Sqrt(p))
+		}
 	}
 }
 

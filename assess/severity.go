@@ -11,14 +11,23 @@ import (
 type Severity struct {
 	areas  [comity.AreaCount]Lognormal
 	mean   float64
-	second float64   // E[X²]
-	step   float64   // of the grid of the distribution function
-	cdf    []float64 // cdf[j] = P(X ≤ (j+½)·step)
+	second float64 // E[X²]
+	cumulative
+	finer []cumulative // of smaller losses, ever finer; empty where the one grid tells them apart
+}
+
+// cumulative is a distribution function on a grid.
+type cumulative struct {
+	step float64
+	cdf  []float64 // cdf[j] = P(X ≤ (j+½)·step)
 }
 
 const (
 	severityCells = 2048 // of the grid that a sum of three is computed on
 	severityTail  = 2e-6 // probability beyond that grid, in each area
+	severityLeast = 2    // cells of the finest grid, at least, that lie below where the loss of one area begins
+	severityRatio = 16   // of the steps of a grid and the next finer one
+	mostFiner     = 20
 )
 
 // Nodes and weights of Gauss and Hermite's rule of order 12 for the standard normal distribution, the positive half.
@@ -49,16 +58,36 @@ func NewSeverity(areas [comity.AreaCount]Lognormal, t *Transform) *Severity {
 	for _, a := range areas {
 		reach += a.Quantile(1 - severityTail)
 	}
-	s.step = reach / float64(t.n)
-	s.cdf = cumulated(t.Back(s.transform(t)))
+	s.cumulative = s.on(t, reach/float64(t.n), t.n)
+	for step := s.step; step*severityLeast > s.begins() && len(s.finer) < mostFiner; {
+		step /= severityRatio
+		s.finer = append(s.finer, s.on(t, step, t.n/len(areas)))
+	}
 	return s
 }
 
-// transform returns the transform of the sum on its own grid.
-func (s *Severity) transform(t *Transform) []complex128 {
-	logs := make([]float64, t.n) // ln of the upper edge of each cell
+// begins returns where the losses of the area that matters among the smallest begin: the sum is hardly ever below it.
+func (s *Severity) begins() float64 {
+	least := 0.0
+	for _, a := range s.areas {
+		if !a.none() {
+			least = math.Max(least, a.Quantile(0.05))
+		}
+	}
+	return least
+}
+
+// on computes the distribution function on this many cells of a grid. Losses of an area beyond them are left out, which
+// changes nothing within: they are part of no smaller sum. With a third of the transform's cells no sum of three wraps around.
+func (s *Severity) on(t *Transform, step float64, cells int) cumulative {
+	return cumulative{step, cumulated(t.Back(s.transform(t, step, cells))[:cells])}
+}
+
+// transform returns the transform of the sum on a grid, of the losses within this many cells.
+func (s *Severity) transform(t *Transform, step float64, cells int) []complex128 {
+	logs := make([]float64, cells) // ln of the upper edge of each cell
 	for j := range logs {
-		logs[j] = math.Log((float64(j) + 0.5) * s.step)
+		logs[j] = math.Log((float64(j) + 0.5) * step)
 	}
 	f := make([]float64, t.n)
 	mixed := make([]complex128, t.n/2+1)
@@ -110,7 +139,7 @@ func cumulated(f []float64) []float64 {
 	return f
 }
 
-// upTo returns P(X ≤ x), by a cubic through the grid's neighbours.
+// upTo returns P(X ≤ x), on the finest grid that reaches to it.
 func (s *Severity) upTo(x float64) float64 {
 	if s.mean == 0 {
 		return 1
@@ -118,15 +147,28 @@ func (s *Severity) upTo(x float64) float64 {
 	if x <= 0 {
 		return 0
 	}
-	place := x/s.step - 0.5
-	if place < 0 {
-		return s.cdf[0] * x / (s.step / 2)
+	for i := len(s.finer) - 1; i >= 0; i-- {
+		if s.finer[i].reaches(x) {
+			return s.finer[i].at(x)
+		}
 	}
-	if place >= float64(len(s.cdf)-1) {
+	if !s.reaches(x) {
 		return 1 - s.beyond(x)
 	}
+	return s.at(x)
+}
+
+// reaches reports whether a loss lies on the grid.
+func (c cumulative) reaches(x float64) bool { return x/c.step-0.5 < float64(len(c.cdf)-1) }
+
+// at returns P(X ≤ x) on the grid, by a cubic through its neighbours.
+func (c cumulative) at(x float64) float64 {
+	place := x/c.step - 0.5
+	if place < 0 {
+		return c.cdf[0] * x / (c.step / 2)
+	}
 	j := int(place)
-	return clamp01(cubic(s.cdf, j, place-float64(j)))
+	return clamp01(cubic(c.cdf, j, place-float64(j)))
 }
 
 // Exceed returns P(X > x).
@@ -150,7 +192,7 @@ func (s *Severity) AddCells(f []float64, rate, step float64) {
 			f[j] += rate * (1 - below)
 			return
 		}
-		upTo := s.upTo(x)
+		upTo := math.Max(below, s.upTo(x)) // grids that meet differ in the last digits
 		f[j] += rate * (upTo - below)
 		below = upTo
 	}
