@@ -482,3 +482,28 @@ func TestWideLosses(t *testing.T) {
 		t.Errorf("%d grids", exact.Grids)
 	}
 }
+
+// TestWideAreas is TestWideLosses for the areas of one event: what a wide one may cost must not blur the headline.
+func TestWideAreas(t *testing.T) {
+	document := `{"seed":1,"years":200000,"losses":[1e5,5e5,1e6,5e6,1e8],"scenarios":[{"id":"s","rate":0.5,"tolerance":1e6,
+		"loss_interval":{"integrity":[1e4,5e5],"image":[1e5,1e6],"operations":[1e3,1e7]}}]}`
+	exact, simulated := run(t, document, MethodExact), run(t, document, MethodSimulate)
+	for i, p := range simulated.Total.Exceedance {
+		near(t, fmt.Sprint("P(S > ", p.Loss, ")"), p.P, exact.Total.Exceedance[i].P, 4*math.Sqrt(p.P*(1-p.P)/200_000)+1e-5)
+	}
+	near(t, "P(X > tolerance)", *exact.Scenarios[0].Significant.Exceeds, 0.3365, 0.002) // of a million events, drawn apart from this program
+}
+
+// TestSameLosses checks that exact and simulated exceedance are told of the same losses, so that they can stand side by side.
+func TestSameLosses(t *testing.T) {
+	r := run(t, `{"seed":7,"years":500,"scenarios":[{"id":"rare","rate":0.02,"loss_interval":[100,1e8]},
+		{"id":"small","rate":20,"loss_interval":[0.01,1]}]}`, MethodSimulate)
+	if len(r.Total.Exceedance) != len(r.Exact.Exceedance) || len(r.Total.Exceedance) == 0 {
+		t.Fatalf("%d simulated, %d exact", len(r.Total.Exceedance), len(r.Exact.Exceedance))
+	}
+	for i, p := range r.Total.Exceedance {
+		if p.Loss != r.Exact.Exceedance[i].Loss {
+			t.Errorf("simulated at %g, exact at %g", p.Loss, r.Exact.Exceedance[i].Loss)
+		}
+	}
+}

@@ -32,15 +32,15 @@ func (m *model) simulate(r *Result) {
 			for year, x := range one {
 				total[year] += x
 			}
-			r.Organizations[i].Total = m.observed(one)
+			r.Organizations[i].Total = observed(one, r.Organizations[i].Total)
 		}
 	}
 	if len(m.groups) == 1 && len(r.Organizations) == 1 {
-		r.Organizations[0].Total = m.observed(total)
+		r.Organizations[0].Total = observed(total, r.Organizations[0].Total)
 		r.Total = r.Organizations[0].Total
 		return
 	}
-	r.Total = m.observed(total)
+	r.Total = observed(total, r.Total)
 }
 
 // play adds the losses of an organisation to its years.
@@ -220,8 +220,8 @@ func (l *sampler) draw(s *chance.Stream) float64 {
 	return sum
 }
 
-// observed describes simulated years, which it sorts.
-func (m *model) observed(years []float64) Loss {
+// observed describes simulated years, which it sorts, at the losses at which the exact result is told.
+func observed(years []float64, exact Loss) Loss {
 	l := Loss{Quantiles: map[string]float64{}, Intervals: map[string][2]float64{}}
 	n := float64(len(years))
 	l.Mean, l.SD = moments(years)
@@ -233,8 +233,8 @@ func (m *model) observed(years []float64) Loss {
 		l.Intervals[key] = [2]float64{years[max(low, 1)-1], years[min(high, len(years))-1]}
 	}
 	l.TVaR99 = worst(years, 0.99)
-	for _, x := range m.document.exceedances(l.Quantiles["0.999"]) {
-		l.Exceedance = append(l.Exceedance, proportion(x, len(years)-below(years, x), len(years)))
+	for _, p := range exact.Exceedance {
+		l.Exceedance = append(l.Exceedance, proportion(p.Loss, len(years)-below(years, p.Loss), len(years)))
 	}
 	return l
 }
