@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
+	"text/template/parse"
 	"time"
 
 	"comity"
@@ -39,10 +40,14 @@ var embedded = sync.OnceValues(func() (texts, error) {
 	return own, nil
 })
 
-// parsePages parses the layout with the partials once and each page on top of it, with the functions of the language.
+// parsePages parses the layout with the partials once and each page, which gets a copy of those that it calls, with the
+// functions of the language. Whole copies of all partials would take hundreds of megabytes.
 func parsePages(l *locale) (pages, error) {
-	tree := sub(templateFiles, "templates")
-	base, err := template.New("").Option("missingkey=error").Funcs(l.funcs()).ParseFS(tree, "layout.html", "partials/*.html")
+	tree, funcs := sub(templateFiles, "templates"), l.funcs()
+	parse := func(patterns ...string) (*template.Template, error) {
+		return template.New("").Option("missingkey=error").Funcs(funcs).ParseFS(tree, patterns...)
+	}
+	base, err := parse("layout.html", "partials/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse layout: %w", err)
 	}
@@ -55,9 +60,9 @@ func parsePages(l *locale) (pages, error) {
 		if strings.HasPrefix(name, "partials/") {
 			continue
 		}
-		t, err := base.Clone()
+		t, err := parse(name)
 		if err == nil {
-			t, err = t.ParseFS(tree, name)
+			err = complete(t, base)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("parse %s: %w", name, err)
@@ -65,6 +70,56 @@ func parsePages(l *locale) (pages, error) {
 		parsed[strings.TrimSuffix(name, ".html")] = t
 	}
 	return parsed, nil
+}
+
+// complete adds to a page the layout and every partial that the page or what it calls calls.
+func complete(page, base *template.Template) error {
+	seen := map[string]bool{}
+	for wanted := []string{"layout"}; len(wanted) > 0; {
+		name := wanted[0]
+		if wanted = wanted[1:]; seen[name] {
+			continue
+		}
+		seen[name] = true
+		t := page.Lookup(name)
+		if t == nil || t.Tree == nil {
+			from := base.Lookup(name)
+			if from == nil {
+				return fmt.Errorf("there is no template %q", name)
+			}
+			var err error
+			if t, err = page.AddParseTree(name, from.Tree.Copy()); err != nil { // escaping changes what it is done to
+				return err
+			}
+		}
+		wanted = called(t.Tree.Root, wanted)
+	}
+	return nil
+}
+
+// called appends the names of the templates that a node calls.
+func called(n parse.Node, names []string) []string {
+	branch := func(b *parse.BranchNode) {
+		names = called(b.List, names)
+		if b.ElseList != nil {
+			names = called(b.ElseList, names)
+		}
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		for _, child := range n.Nodes {
+			names = called(child, names)
+		}
+	case *parse.TemplateNode:
+		names = append(names, n.Name)
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	}
+	return names
 }
 
 // funcs are what templates may call: text and values in the language, nothing that fetches.
