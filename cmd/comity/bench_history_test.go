@@ -16,6 +16,7 @@ import (
 
 	"comity"
 	"comity/demo"
+	"comity/governance"
 	"comity/storage"
 	"comity/storage/sqlite"
 )
@@ -82,7 +83,7 @@ func tellHistory(ctx context.Context, s *storage.Store) error {
 	}
 	for quarter := range 4 * historyYears {
 		at := today.AddDays(-365*historyYears + 91*quarter).Time()
-		for _, tell := range []func(context.Context, int, time.Time) error{h.sit, h.plan, h.review, h.own, h.adopt} {
+		for _, tell := range []func(context.Context, int, time.Time) error{h.sit, h.plan, h.review, h.own, h.adopt, h.ask} {
 			if err := tell(ctx, quarter, at); err != nil {
 				return fmt.Errorf("history of %s: %w", comity.DateOf(at), err)
 			}
@@ -234,6 +235,45 @@ func (h *historian) adopt(ctx context.Context, quarter int, at time.Time) error 
 	return nil
 }
 
+// ask holds a written procedure in which everybody says something, from the year on in which there are rules, and puts a
+// paper with its revision on record.
+func (h *historian) ask(ctx context.Context, quarter int, at time.Time) error {
+	if _, err := h.store.RulesInForce(ctx, h.viewer, comity.DateOf(at)); err != nil {
+		return nil
+	}
+	d, err := h.store.PutDocument(ctx, h.viewer, comity.Document{
+		ID: comity.MakeDocumentID(h.entropy()), Kind: comity.DocumentPaper, Title: fmt.Sprintf("Paper of quarter %d", quarter+1), TLP: comity.TLPGreen,
+	}, at)
+	if err != nil {
+		return err
+	}
+	r, err := h.store.PutDocumentDraft(ctx, h.viewer, comity.DocumentRevision{Document: d.ID, Language: "en", TLP: comity.TLPGreen, Text: "As it is proposed."})
+	if err != nil {
+		return err
+	}
+	if _, err := h.store.PublishDocument(ctx, h.viewer, d.ID, r.Version, comity.Date{}, at); err != nil {
+		return err
+	}
+	p, err := h.store.OpenProcedure(ctx, h.viewer, comity.Procedure{
+		ID: comity.MakeProcedureID(h.entropy()), Kind: comity.ProcedureSilence, Title: fmt.Sprintf("Question of quarter %d", quarter+1), Text: "The group adopts the paper.",
+		TLP: comity.TLPGreen, Document: d.ID, Number: 1, Deadline: at.AddDate(0, 0, 20),
+	}, at)
+	if err != nil {
+		return err
+	}
+	for _, o := range h.orgs {
+		if !p.Rules.Votes(o) {
+			continue
+		}
+		said := comity.Position{Procedure: p.ID, Org: o.ID, Position: comity.PositionNoObjection}
+		if _, err := h.store.PutPosition(ctx, h.viewers[o.ID], said, at.Add(time.Hour)); err != nil {
+			return err
+		}
+	}
+	_, err = h.store.CloseProcedure(ctx, h.viewer, p.ID, governance.Decide, p.Deadline)
+	return err
+}
+
 // release repeats the last release until there are twelve for every year.
 func (h *historian) release(ctx context.Context) error {
 	list, err := h.store.Releases(ctx, h.viewer, 1)
@@ -306,11 +346,17 @@ func historyPages(b *testing.B, s *storage.Store) []string {
 			executive = one.ID
 		}
 	}
+	procedures, err := s.Procedures(b.Context(), v, comity.ProcedureQuery{State: comity.ProcedureAdopted})
+	if err != nil {
+		b.Fatal(err)
+	}
+	procedure := procedures.Procedures[slices.IndexFunc(procedures.Procedures, func(p comity.Procedure) bool { return p.Document != "" })]
 	session, decision := "/sessions/"+string(sessions.Sessions[0].ID), string(decisions.Decisions[0].ID)
 	return []string{
 		"/", "/organization", "/actions", "/actions?closed=1", "/actions?closed=1&from=900", "/actions?view=board&closed=1", "/actions?view=timeline&closed=1",
 		"/actions?as-of=2016-07-01", "/actions/changes", "/actions/changes?since=2006-12-31", "/actions/review?session=" + string(executive),
 		"/actions/effect", "/actions/" + string(busiest.ID), "/actions/new", "/projects", "/organization/treatments", "/sessions", session, session + "/minutes",
 		"/decisions", "/decisions?q=agreed", "/decisions/" + decision, "/releases/1", "/releases/240", "/reports", "/members",
+		"/group", "/procedures", "/procedures/" + string(procedure.ID), "/documents", "/documents/" + string(procedure.Document) + "/1",
 	}
 }
