@@ -16,6 +16,7 @@ const (
 	tailEvents  = 1e-8    // events a year beyond the grid
 	leastCells  = 256     // of a grid that lie below where the next finer one ends
 	mostScales  = 12
+	narrowCells = 16 // between the 5 % and the 95 % quantile of the narrowest loss, if they can be had
 	tilt        = 16 // θN of the exponential tilting: what wraps around weighs e^−16
 )
 
@@ -247,10 +248,14 @@ func (m *model) grids(severities map[*loss]severity) []assess.Grid {
 	if g := m.document.Grid; g != nil {
 		return []assess.Grid{{Step: g.Step, N: g.Points}}
 	}
-	least := math.Inf(1)
+	least, narrow, reach := math.Inf(1), math.Inf(1), 0.0
 	for _, l := range m.losses() {
 		for _, a := range l.areas {
-			least = math.Min(least, a.Quantile(0.05))
+			low, high := a.Quantile(0.05), a.Quantile(0.95)
+			least = math.Min(least, low)
+			if high-low < narrow {
+				narrow, reach = high-low, high
+			}
 		}
 	}
 	g := m.widest(severities)
@@ -258,6 +263,10 @@ func (m *model) grids(severities map[*loss]severity) []assess.Grid {
 	for g.Step*leastCells > least && len(list) < mostScales {
 		g.Step *= leastCells / float64(g.N)
 		list = append(list, g)
+	}
+	// A loss of nearly one size is a jump, which only a grid that just reaches it tells.
+	if step := math.Max(narrow/narrowCells, 1.25*reach/float64(g.N)); step < g.Step/2 {
+		list = append(list, assess.Grid{Step: step, N: g.N})
 	}
 	return list
 }

@@ -507,3 +507,12 @@ func TestSameLosses(t *testing.T) {
 		}
 	}
 }
+
+// TestNarrowLoss has losses of nearly one size: P(S > x) jumps where they lie.
+func TestNarrowLoss(t *testing.T) {
+	r := run(t, `{"scenarios":[{"id":"s","rate":2,"loss_interval":[1000,1001]}],"losses":[999,1000,1001,1500,2100]}`, MethodExact)
+	none, one, two := math.Exp(-2), 2*math.Exp(-2), 2*math.Exp(-2)
+	for i, want := range []float64{1 - none, 1 - none - .05*one, 1 - none - .95*one, 1 - none - one, 1 - none - one - two} {
+		near(t, fmt.Sprint("P(S > ", r.Total.Exceedance[i].Loss, ")"), r.Total.Exceedance[i].P, want, 2e-3)
+	}
+}
